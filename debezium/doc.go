@@ -1,0 +1,16 @@
+// Package debezium reads what Debezium's MySQL and MariaDB connectors write to
+// Kafka: topic names, record keys, change event envelopes and the values in
+// them.
+//
+// Reading happens in two steps, so that the expensive part is done once per
+// version of a table and not once per event. A [Reader] belongs to one topic
+// and cuts a message into its [Schema], which it remembers, and the payload.
+// The Schema then decodes payloads into an [Event] whose rows are slices of
+// [Value], in the order of the schema's columns, without maps, reflection or
+// allocations.
+//
+// The package knows nothing of the database the rows are written to. What a
+// field means there (a column's type, a literal) is package schema's business;
+// [Field] and [Value] are all it needs for that, whichever format the event
+// came in.
+package debezium

@@ -1,0 +1,39 @@
+package debezium
+
+// Kind says which member of a [Value] holds it.
+type Kind uint8
+
+// The kinds of values. The zero Value is Absent, which differs from Null: an
+// absent field was not in the message at all.
+const (
+	Absent Kind = iota
+	Null
+	// Bool is 0 or 1 in Int.
+	Bool
+	// Int is a whole number of up to 64 bits in Int.
+	Int
+	// Number is any other number as decimal text in Bytes, exactly as sent:
+	// a float, or a decimal with decimal.format=NUMERIC.
+	Number
+	// Text is a string's UTF-8 in Bytes, unescaped.
+	Text
+	// Binary is raw bytes in Bytes, base64 already undone.
+	Binary
+	// List is an array's elements in Items.
+	List
+	// Members is a struct's fields in Items, in the order of Field.Fields.
+	Members
+)
+
+// Value is one decoded field: what stood on the wire, before any logical type
+// is applied to it. Bytes and Items belong to the [Event] it was decoded into
+// and are valid until that Event is used again.
+type Value struct {
+	Kind  Kind
+	Int   int64
+	Bytes []byte
+	Items []Value
+}
+
+// Row holds a row's values in the order of the schema's columns.
+type Row []Value
