@@ -26,6 +26,9 @@ type Event struct {
 	scratch scratch
 }
 
+// reset empties the event but keeps its memory.
+func (ev *Event) reset() { ev.Op, ev.Before, ev.After, ev.Source = 0, nil, nil, Source{} }
+
 // Source is the part of an event's source block that the sink uses. The byte
 // slices belong to the Event.
 type Source struct {
@@ -34,7 +37,7 @@ type Source struct {
 	Database, Table []byte
 	// Snapshot is "false" for a streamed event, else one of "true",
 	// "first", "first_in_data_collection", "last_in_data_collection",
-	// "last" and "incremental".
+	// "last" and "incremental". Empty where the connector does not say.
 	Snapshot []byte
 	// Micros is when the store committed the change, in µs since the epoch:
 	// ts_us, or ts_ms where a connector does not send it. Whole seconds
@@ -43,6 +46,12 @@ type Source struct {
 	// File and Position are the coordinates in the store's binary log.
 	File     []byte
 	Position int64
+}
+
+// FromSnapshot says whether the event was read by a snapshot, initial or
+// incremental, and not from the binary log.
+func (s *Source) FromSnapshot() bool {
+	return len(s.Snapshot) > 0 && string(s.Snapshot) != "false"
 }
 
 // Images says which row images to decode; the other one is skipped over.

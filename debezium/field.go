@@ -25,6 +25,20 @@ const (
 	Struct
 )
 
+// String returns the type as a schema spells it in JSON
+// (org.apache.kafka.connect.json.JsonSchema).
+func (t Type) String() string {
+	if int(t) < len(typeNames) {
+		return typeNames[t]
+	}
+	return "unknown"
+}
+
+var typeNames = [...]string{
+	"unknown", "int8", "int16", "int32", "int64", "float", "double",
+	"boolean", "string", "bytes", "array", "map", "struct",
+}
+
 // Field is one node of a Connect schema: a column of a row, a part of a
 // struct, or the row itself.
 type Field struct {

@@ -6,7 +6,7 @@ package debezium
 type Schema struct {
 	// prefix and suffix stand around the payload, byte for byte the same in
 	// every message with this schema.
-	prefix, suffix []byte
+	prefix, suffix string
 	root           Field
 	columns        []Field
 	payload        payload
@@ -16,7 +16,7 @@ type Schema struct {
 // between wire formats.
 type payload interface {
 	event(rest []byte, want Images, ev *Event) error
-	row(rest []byte, k *Key) error
+	key(rest []byte, k *Key) error
 }
 
 // Join returns the message that [Reader.Cut] cut, byte for byte.
@@ -42,7 +42,7 @@ func (s *Schema) Columns() []Field { return s.columns }
 // are ignored. The errors are [ErrNotEnvelope], [ErrNullPayload] or a
 // [*MalformedError]; ev holds no rows then.
 func (s *Schema) Decode(rest []byte, want Images, ev *Event) error {
-	ev.Op, ev.Before, ev.After, ev.Source = 0, nil, nil, Source{}
+	ev.reset()
 	if s.columns == nil {
 		return ErrNotEnvelope
 	}
@@ -54,7 +54,7 @@ func (s *Schema) Decode(rest []byte, want Images, ev *Event) error {
 // [ErrNullPayload] or a [*MalformedError].
 func (s *Schema) DecodeKey(rest []byte, k *Key) error {
 	k.Row = nil
-	return s.payload.row(rest, k)
+	return s.payload.key(rest, k)
 }
 
 // Key is one decoded record key. Like an [Event] it owns the memory its row
@@ -70,8 +70,8 @@ type Key struct {
 func (s *Schema) matches(message []byte) bool {
 	n := len(s.prefix)
 	return len(message) >= n+len(s.suffix) &&
-		string(message[:n]) == string(s.prefix) &&
-		(len(s.suffix) == 0 || string(message[len(message)-len(s.suffix):]) == string(s.suffix))
+		string(message[:n]) == s.prefix &&
+		(len(s.suffix) == 0 || string(message[len(message)-len(s.suffix):]) == s.suffix)
 }
 
 func (s *Schema) cut(message []byte) []byte {

@@ -13,6 +13,8 @@ const (
 type scratch struct {
 	text   []byte
 	values []Value
+	// taken counts the values handed out since load.
+	taken int
 }
 
 // load copies the payload into the scratch and returns the copy, followed by
@@ -29,13 +31,14 @@ func (s *scratch) load(payload []byte, padding int) []byte {
 	if cap(s.values) > keepValues {
 		s.values = nil
 	}
-	s.values = s.values[:0]
+	s.values, s.taken = s.values[:0], 0
 	return s.text
 }
 
 // take returns n Absent values. When the current block is full a larger one
 // takes its place; rows already handed out keep the old one.
 func (s *scratch) take(n int) []Value {
+	s.taken += n
 	used := len(s.values)
 	if used+n > cap(s.values) {
 		s.values = make([]Value, 0, max(2*cap(s.values), n, 32))

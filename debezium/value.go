@@ -13,9 +13,11 @@ const (
 	// Int is a whole number of up to 64 bits in Int.
 	Int
 	// Number is any other number as decimal text in Bytes, exactly as sent:
-	// a float, or a decimal with decimal.format=NUMERIC.
+	// a float, or a decimal with decimal.format=NUMERIC. It may have an
+	// exponent. A float may also be NaN, Infinity or -Infinity.
 	Number
-	// Text is a string's UTF-8 in Bytes, unescaped.
+	// Text is a string's UTF-8 in Bytes, unescaped; or a map's JSON text,
+	// which no column of MySQL becomes.
 	Text
 	// Binary is raw bytes in Bytes, base64 already undone.
 	Binary
