@@ -1,0 +1,62 @@
+package connect
+
+// settled are the properties that are the same for every store unless the
+// inventory's settings say otherwise. Those that nobody may change are in
+// fleet.Guards.
+var settled = map[string]string{
+	// A snapshot is taken once. when_needed would take another one, of the
+	// whole fleet at once, after an outage that outlasted the binary logs,
+	// and the rows deleted meanwhile would stay in the central tables for
+	// ever: that is for a person to decide.
+	"snapshot.mode": "initial",
+	// A global read lock for the seconds it takes to read the definitions.
+	"snapshot.locking.mode": "minimal",
+	"snapshot.max.threads":  "1",
+
+	// Only what is captured, so that a server with ten thousand other tables
+	// does not fill the heap (and a shared server's schemas stay apart).
+	"schema.history.internal.store.only.captured.tables.ddl":    "true",
+	"schema.history.internal.store.only.captured.databases.ddl": "true",
+	"include.schema.changes":                                    "true",
+
+	// A quarter of Debezium's defaults, and bounded in bytes: 200 connectors
+	// share a heap of a few gigabytes.
+	"max.batch.size":          "1024",
+	"max.queue.size":          "4096",
+	"max.queue.size.in.bytes": "8388608",
+
+	// Heartbeats move the offset of a store that sells nothing, which would
+	// otherwise point into binary logs the server has long deleted.
+	"heartbeat.interval.ms":          "10000",
+	"connect.keep.alive":             "true",
+	"connect.keep.alive.interval.ms": "60000",
+
+	// A server that waits 60 s for a slow reader closes the connection and
+	// leaves a connector that is RUNNING and reads nothing.
+	"binlog.net.write.timeout": "600",
+	"binlog.net.read.timeout":  "600",
+
+	"errors.max.retries":                  "-1",
+	"errors.retry.delay.initial.ms":       "300",
+	"errors.retry.delay.max.ms":           "10000",
+	"internal.custom.retriable.exception": ".*(Communications link failure|EOF|reset by peer|timed out).*",
+
+	"decimal.handling.mode":         "precise",
+	"bigint.unsigned.handling.mode": "precise",
+	"time.precision.mode":           "adaptive_time_microseconds",
+	"binary.handling.mode":          "bytes",
+
+	// Truncates are events too; Debezium's own choice is to skip them.
+	"skipped.operations": "none",
+	// Headers that only repeat the connector's name on every event.
+	"extended.headers.enabled": "false",
+
+	"notification.enabled.channels": "sink,log",
+
+	// A wrong include list stops at once instead of filling Kafka.
+	"guardrail.collections.max":          "500",
+	"guardrail.collections.limit.action": "fail",
+
+	// An event with its schema is mostly repetition: zstd makes 1,600 MB 35.
+	"producer.override.compression.type": "zstd",
+}
