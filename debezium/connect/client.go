@@ -91,11 +91,18 @@ func (c *Client) do(ctx context.Context, r *call) error {
 	ctx, cancel := context.WithTimeout(ctx, c.options.Patience)
 	defer cancel()
 	pause := c.options.FirstPause
+	var last error
 	for try := 1; ; try++ {
 		err := c.send(ctx, r, body)
 		if err == nil || !retriable(err, try) {
 			return err
 		}
+		if last != nil && ctx.Err() != nil {
+			// The patience ended within this try: what Connect said
+			// before tells more than that it was cut short.
+			return fmt.Errorf("%w (gave up after %d tries)", last, try)
+		}
+		last = err
 		r.retried = r.retried || !isRebalance(err)
 		wait := pause/2 + rand.N(pause/2+1)
 		if c.options.OnRetry != nil {
