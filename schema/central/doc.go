@@ -1,0 +1,7 @@
+// Package central reads the central server's tables from information_schema
+// and changes them.
+//
+// A [Catalog] makes tables what [schema.Derive] asks for. Several replicas may
+// ask at once: changes are made under the server's GET_LOCK, after reading
+// again what is there, so that each is made once.
+package central

@@ -1,0 +1,24 @@
+// Package literal writes values as SQL literals.
+//
+// [For] chooses an [Encoder] once per table version from a field of the event,
+// the type of the column it goes to and the server's dialect. The encoder then
+// appends a literal to a statement for each value, without allocations.
+//
+// A value is written so that the column holds exactly what the store's column
+// held, or it is refused with a [*DataError]; none is rounded, cut or replaced.
+// What MySQL would do silently even in strict mode (round fractions of seconds
+// and decimals, cut trailing spaces, take one ENUM label for another) is
+// checked before it can happen.
+//
+// # The session
+//
+// The literals mean what they say in a session with
+//
+//	SET NAMES utf8mb4,
+//	    time_zone = '+00:00',
+//	    sql_mode = 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'
+//
+// that is without NO_BACKSLASH_ESCAPES and ANSI_QUOTES, which change how
+// strings are read, and without NO_ZERO_DATE and NO_ZERO_IN_DATE, under which
+// the server refuses zero dates that a store may hold.
+package literal
