@@ -23,6 +23,9 @@ var (
 	ErrNotEnvelope error = &unreadable{"not_envelope", "value is not a Debezium envelope",
 		"remove transforms that flatten events (io.debezium.transforms.ExtractNewRecordState)" +
 			" from the connector, and other producers from the topic"}
+	// ErrNotStruct is a key, or another message, that is a bare value.
+	ErrNotStruct error = &unreadable{"not_struct", "message is not a struct",
+		"remove transforms that extract a field (org.apache.kafka.connect.transforms.ExtractField) from the connector"}
 	// ErrAvro is a message in a schema registry's wire format.
 	ErrAvro error = &unreadable{"avro", "message is in a schema registry's format (magic byte 0) and needs the registry",
 		"use org.apache.kafka.connect.json.JsonConverter with schemas.enable=true for keys and values"}

@@ -72,7 +72,7 @@ func (t *jsonText) layout() (jsonLayout, error) {
 		}
 		switch string(name) {
 		case schemaMember:
-			if t.buf[i] != '{' {
+			if t.buf[i] != '{' && i < t.end {
 				return l, ErrNoSchema
 			}
 			if l.schema >= 0 {

@@ -72,7 +72,7 @@ func (s *jsonSchema) node(i, depth int, f *Field) int {
 		return s.fail(i, "too many fields")
 	}
 	if depth == maxDepth {
-		return s.fail(i, "nested too deeply")
+		return s.fail(i, tooDeep)
 	}
 	from := i
 	if i = s.open(i, '{'); i < 0 {

@@ -143,6 +143,12 @@ func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 // be marked wrongly; the lowest mark is right.
 func zeros(x uint64) uint64 { return (x - ones) &^ x & highs }
 
+// exactZeros marks the high bit of each zero byte of x, and no other.
+func exactZeros(x uint64) uint64 {
+	const low7 = 0x7f * ones
+	return ^((x&low7 + low7) | x | low7)
+}
+
 // bracketNames and the like name what a schema declares or a text holds.
 var bracketNames = [256]string{'{': "object", '[': "list"}
 

@@ -51,9 +51,12 @@ func (s *Schema) Decode(rest []byte, want Images, ev *Event) error {
 
 // DecodeKey reads the payload of a key, or of any other message that is a
 // struct, into k: its row is in the order of Root().Fields. The errors are
-// [ErrNullPayload] or a [*MalformedError].
+// [ErrNotStruct], [ErrNullPayload] or a [*MalformedError].
 func (s *Schema) DecodeKey(rest []byte, k *Key) error {
 	k.Row = nil
+	if s.root.Type != Struct {
+		return ErrNotStruct
+	}
 	return s.payload.key(rest, k)
 }
 

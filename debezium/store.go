@@ -1,6 +1,9 @@
 package debezium
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // MaxNameLength is the longest store id or environment, in bytes. A topic's
 // name has 249 in all (org.apache.kafka.common.internals.Topic), of which two
@@ -29,18 +32,33 @@ func (e *NameError) Hint() string { return e.Remedy }
 // letters, digits, hyphens and underscores. It becomes the second part of every
 // topic's name, where a dot would shift the parts behind it, and the value of
 // the central store_id column. The error is a *NameError.
-func ValidateStore(id string) error { return validateName("store id", id) }
+func ValidateStore(id string) error { return validateName(storeName, id) }
 
 // ValidateEnvironment says whether name can be an environment's name, the first
-// part of every topic's name. The rules are those of [ValidateStore].
-func ValidateEnvironment(name string) error { return validateName("environment", name) }
+// part of every topic's name. The rules are those of [ValidateStore]; besides,
+// names that begin with two underscores are Kafka's and Debezium's own.
+func ValidateEnvironment(name string) error {
+	if strings.HasPrefix(name, "__") {
+		return &NameError{
+			What: environmentName, Name: name,
+			Reason: "begins with two underscores",
+			Remedy: "choose another name: topics that begin so are internal ones",
+		}
+	}
+	return validateName(environmentName, name)
+}
+
+const (
+	storeName       = "store id"
+	environmentName = "environment"
+)
 
 func validateName(what, name string) error {
 	refuse := func(reason, remedy string) error {
 		return &NameError{What: what, Name: name, Reason: reason, Remedy: remedy}
 	}
 	if name == "" {
-		return refuse("is empty", "give it a short name, for instance 0047")
+		return refuse("is empty", `give it a short name, for instance "0047" for a store or "prod" for an environment`)
 	}
 	if len(name) > MaxNameLength {
 		return refuse(fmt.Sprintf("is longer than %d characters", MaxNameLength),
