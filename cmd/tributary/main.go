@@ -18,6 +18,7 @@ import (
 
 // cli is the command line. Each field is a subcommand in a file of its name.
 type cli struct {
+	Sink    sinkCmd    `cmd:"" help:"Carry change events into the central database."`
 	Version versionCmd `cmd:"" help:"Print the version, commit and build."`
 }
 

@@ -1,0 +1,212 @@
+package batch
+
+import (
+	"time"
+	"unsafe"
+
+	"tributary/sink/ledger"
+)
+
+// Batch is what one transaction writes. The zero Batch is not usable; see New.
+type Batch struct {
+	table  string
+	rows   []Row
+	byKey  map[string]int32
+	dead   []DeadLetter
+	wiped  map[string]struct{} // stores whose rows go first: truncated tables
+	moves  []ledger.Move
+	byTen  map[*ledger.Tenure]int
+	arena  arena
+	begun  time.Time
+	memory int
+	text   int
+	live   int
+	events int
+	oldest int64
+}
+
+// Row is the last image of one key.
+type Row struct {
+	Record
+	// Layout is the column set of Tuple; for a delete it gives the key.
+	Layout *Layout
+	// key is the primary key as the inside of an SQL tuple: store, then the
+	// source's key columns. It is also the row's identity.
+	key []byte
+	// tuple is the row as an SQL tuple; nil for a delete.
+	tuple []byte
+	// micros is when the store committed the image; 0 if unknown.
+	micros int64
+	gone   bool // superseded by a truncate, or dropped
+}
+
+// DeadLetter is an event that cannot be written, and why.
+type DeadLetter struct {
+	Record
+	Reason error
+}
+
+// New returns an empty batch for a central table.
+func New(table string) *Batch {
+	return &Batch{
+		table: table,
+		byKey: make(map[string]int32),
+		wiped: make(map[string]struct{}),
+		byTen: make(map[*ledger.Tenure]int),
+	}
+}
+
+// Reset empties the batch and keeps its memory for the next one.
+func (b *Batch) Reset() {
+	clear(b.rows) // let go of the records' bytes
+	clear(b.dead)
+	clear(b.moves)
+	clear(b.byKey)
+	clear(b.wiped)
+	clear(b.byTen)
+	b.rows, b.dead, b.moves = b.rows[:0], b.dead[:0], b.moves[:0]
+	b.arena.reset()
+	b.memory, b.text, b.live, b.events, b.oldest, b.begun = 0, 0, 0, 0, 0, time.Time{}
+}
+
+// Upsert sets the row with the given key. Key and tuple are copied.
+func (b *Batch) Upsert(r Record, layout *Layout, key, tuple []byte, micros int64) {
+	b.set(Row{Record: r, Layout: layout, key: key, tuple: b.arena.copy(tuple), micros: micros})
+	b.text += len(tuple)
+}
+
+// Delete removes the row with the given key. The key is copied.
+func (b *Batch) Delete(r Record, layout *Layout, key []byte, micros int64) {
+	b.set(Row{Record: r, Layout: layout, key: key, micros: micros})
+	b.text += len(key)
+}
+
+// Truncate removes a store's rows: what the batch holds of them and, first
+// thing in the transaction, what the table holds.
+func (b *Batch) Truncate(r Record, store string, sameStore func(*ledger.Tenure) bool, micros int64) {
+	for i := range b.rows {
+		if row := &b.rows[i]; !row.gone && sameStore(row.Tenure) {
+			b.forget(row)
+		}
+	}
+	b.wiped[store] = struct{}{}
+	b.advance(r, micros)
+}
+
+// Bury sets an event aside as a dead letter.
+func (b *Batch) Bury(r Record, reason error) {
+	b.dead = append(b.dead, DeadLetter{Record: r, Reason: reason})
+	b.advance(r, 0)
+}
+
+// Skip moves past an event that changes nothing, for instance the tombstone
+// behind a delete.
+func (b *Batch) Skip(r Record, micros int64) { b.advance(r, micros) }
+
+func (b *Batch) set(row Row) {
+	if i, ok := b.byKey[string(row.key)]; ok {
+		old := &b.rows[i]
+		row.key = old.key
+		*old = row
+	} else {
+		row.key = b.arena.copy(row.key)
+		b.byKey[unsafe.String(unsafe.SliceData(row.key), len(row.key))] = int32(len(b.rows))
+		b.rows = append(b.rows, row)
+		b.live++
+	}
+	b.advance(row.Record, row.micros)
+}
+
+// forget takes a row out without disturbing the order of the others.
+func (b *Batch) forget(row *Row) {
+	delete(b.byKey, string(row.key))
+	row.gone = true
+	b.live--
+}
+
+// advance moves the record's partition to behind the record.
+func (b *Batch) advance(r Record, micros int64) {
+	if b.begun.IsZero() {
+		b.begun = time.Now()
+	}
+	b.memory += r.Size()
+	b.events++
+	if r.Timestamp > 0 && (b.oldest == 0 || r.Timestamp < b.oldest) {
+		b.oldest = r.Timestamp
+	}
+	i, ok := b.byTen[r.Tenure]
+	if !ok {
+		i = len(b.moves)
+		b.byTen[r.Tenure] = i
+		b.moves = append(b.moves, ledger.Move{Tenure: r.Tenure, From: r.Tenure.Tail()})
+	}
+	m := &b.moves[i]
+	m.Next = r.Offset + 1
+	m.SourceMicros = max(m.SourceMicros, micros)
+	r.Tenure.SetTail(m.Next)
+}
+
+// Drop takes everything of a tenure out of the batch: it has ended, or its
+// events turned out to be written already.
+func (b *Batch) Drop(t *ledger.Tenure) {
+	for i := range b.rows {
+		if row := &b.rows[i]; !row.gone && row.Tenure == t {
+			b.forget(row)
+		}
+	}
+	b.dead = deleteFunc(b.dead, func(d *DeadLetter) bool { return d.Tenure == t })
+	b.moves = deleteFunc(b.moves, func(m *ledger.Move) bool { return m.Tenure == t })
+	b.reindex()
+}
+
+// reindex rebuilds the index after moves were taken out.
+func (b *Batch) reindex() {
+	clear(b.byTen)
+	for i := range b.moves {
+		b.byTen[b.moves[i].Tenure] = i
+	}
+}
+
+// deleteFunc is slices.DeleteFunc for elements too large to pass by value.
+func deleteFunc[T any](s []T, drop func(*T) bool) []T {
+	kept := s[:0]
+	for i := range s {
+		if !drop(&s[i]) {
+			kept = append(kept, s[i])
+		}
+	}
+	clear(s[len(kept):])
+	return kept
+}
+
+// Moves are the partitions the batch moves. The caller may reorder them.
+func (b *Batch) Moves() []ledger.Move { return b.moves }
+
+// Dead are the dead letters collected so far.
+func (b *Batch) Dead() []DeadLetter { return b.dead }
+
+// Empty reports whether there is nothing to commit.
+func (b *Batch) Empty() bool { return len(b.moves) == 0 }
+
+// Len is the number of rows the batch writes.
+func (b *Batch) Len() int { return b.live }
+
+// TextSize is about the bytes of SQL the batch sends, superseded images
+// included.
+func (b *Batch) TextSize() int { return b.text }
+
+// Memory is the bytes of records the batch has taken in.
+func (b *Batch) Memory() int { return b.memory }
+
+// Table is the central table's name.
+func (b *Batch) Table() string { return b.table }
+
+// Events is how many records the batch has taken in.
+func (b *Batch) Events() int { return b.events }
+
+// Oldest is the smallest Kafka timestamp among its records, in ms since the
+// epoch; 0 if none has one.
+func (b *Batch) Oldest() int64 { return b.oldest }
+
+// Begun is when the first event was put in.
+func (b *Batch) Begun() time.Time { return b.begun }

@@ -1,0 +1,95 @@
+package batch
+
+import (
+	"bytes"
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+
+	"tributary/schema"
+)
+
+// Wiped returns the stores whose rows are removed first, in a fixed order.
+func (b *Batch) Wiped() []string { return slices.Sorted(maps.Keys(b.wiped)) }
+
+// Groups yields the batch's rows as statements take them: deletes before
+// upserts, each by layout, each sorted by key. The order is the same for every
+// process that writes the table, so two transactions never wait for each other's
+// row locks in a circle.
+func (b *Batch) Groups() iter.Seq[[]*Row] {
+	rows := make([]*Row, 0, b.live)
+	for i := range b.rows {
+		if !b.rows[i].gone {
+			rows = append(rows, &b.rows[i])
+		}
+	}
+	slices.SortFunc(rows, compareRows)
+	return func(yield func([]*Row) bool) {
+		for len(rows) > 0 {
+			n := 1
+			for n < len(rows) && rows[n].Layout == rows[0].Layout && rows[n].Deletes() == rows[0].Deletes() {
+				n++
+			}
+			if !yield(rows[:n]) {
+				return
+			}
+			rows = rows[n:]
+		}
+	}
+}
+
+// compareRows orders by kind, column set and key. Shorter keys come first,
+// which puts whole numbers in their order, and so neighbours in the table into
+// neighbouring places of the statement.
+func compareRows(a, b *Row) int {
+	switch {
+	case a.Deletes() != b.Deletes():
+		if a.Deletes() {
+			return -1
+		}
+		return 1
+	case a.Layout != b.Layout:
+		if c := slices.Compare(a.Layout.columns, b.Layout.columns); c != 0 {
+			return c
+		}
+		return slices.Compare(a.Layout.key, b.Layout.key)
+	}
+	return cmp.Or(cmp.Compare(len(a.key), len(b.key)), bytes.Compare(a.key, b.key))
+}
+
+// Deletes reports whether the row's last image is its absence.
+func (r *Row) Deletes() bool { return r.tuple == nil }
+
+// TextSize is the bytes the row takes up in a statement.
+func (r *Row) TextSize() int { return max(len(r.tuple), len(r.key)+2) + 1 }
+
+// AppendStatement appends the one statement that writes a group.
+func AppendStatement(dst []byte, group []*Row) []byte {
+	l := group[0].Layout
+	if group[0].Deletes() {
+		dst = append(dst, l.delete...)
+		for i, r := range group {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(append(append(dst, '('), r.key...), ')')
+		}
+		return append(dst, ')')
+	}
+	dst = append(dst, l.insert...)
+	for i, r := range group {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, r.tuple...)
+	}
+	return append(dst, l.update...)
+}
+
+// AppendWipe appends the statement that removes a store's rows from a table.
+func AppendWipe(dst []byte, table, storeColumn, store string) []byte {
+	dst = schema.AppendIdent(append(dst, "DELETE FROM "...), table)
+	dst = schema.AppendIdent(append(dst, " WHERE "...), storeColumn)
+	return schema.AppendText(append(dst, '='), []byte(store))
+}

@@ -1,0 +1,196 @@
+package sink
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/go-sql-driver/mysql"
+	"go.uber.org/zap/zapcore"
+
+	"tributary/debezium"
+)
+
+// Prefix is what the names of all settings begin with.
+const Prefix = "TRIBUTARY_"
+
+// Config is the sink's settings. Every field is one environment variable: the
+// prefix and the name in its env tag. The help tags are the documentation that
+// `tributary sink --help` prints.
+type Config struct {
+	KafkaBrokers []string `env:"KAFKA_BROKERS,required,notEmpty" help:"Kafka bootstrap servers, host:port, separated by commas."`
+	Environment  string   `env:"ENVIRONMENT,required,notEmpty" help:"First part of the topic names: {environment}.{store_id}.{schema}.{table}."`
+	CentralDSN   string   `env:"CENTRAL_DSN,required,notEmpty" help:"Central database as user:password@tcp(host:port)/database. TRIBUTARY_CENTRAL_DSN_FILE names a file that holds it."`
+	Group        string   `env:"GROUP" envDefault:"tributary" help:"Consumer group. Replicas of one sink share it; it is part of the ledger's key."`
+	Tables       []string `env:"TABLES" help:"Tables to carry, separated by commas; all if empty."`
+	HTTPAddr     string   `env:"HTTP_ADDR" envDefault:":9600" help:"Address of /metrics, /healthz and /readyz."`
+	LogLevel     string   `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
+	LogFormat    string   `env:"LOG_FORMAT" envDefault:"json" help:"json for machines, console for people."`
+
+	SchemaMode string `env:"SCHEMA_MODE" envDefault:"evolve" help:"What may be done to central tables: evolve (create and widen), create (only create), check (nothing: say what is missing)."`
+
+	Memory   Bytes         `env:"MEMORY" envDefault:"128MiB" help:"Bound on the records held in this process and in librdkafka's queues together."`
+	Linger   time.Duration `env:"LINGER" envDefault:"50ms" help:"How long a batch waits for more events when none are waiting."`
+	MaxRows  int           `env:"BATCH_ROWS" envDefault:"2000" help:"Most rows in one transaction."`
+	Sessions int           `env:"SESSIONS" envDefault:"4" help:"Sessions to the central database, so the most transactions at once."`
+	Lanes    int           `env:"LANES" envDefault:"2" help:"Lanes per central table; each takes some of the stores."`
+	Clients  int           `env:"CLIENTS" envDefault:"0" help:"Kafka clients in this process; 0 chooses by the number of topics, at most 800 to a client."`
+
+	StatementTimeout time.Duration `env:"STATEMENT_TIMEOUT" envDefault:"60s" help:"How long the central database may take to answer one statement."`
+	LockTimeout      time.Duration `env:"LOCK_TIMEOUT" envDefault:"5s" help:"How long a statement waits for a row lock, in whole seconds."`
+	SessionTimeout   time.Duration `env:"SESSION_TIMEOUT" envDefault:"10s" help:"When the central database ends the transaction of a process that froze, in whole seconds."`
+	StopTimeout      time.Duration `env:"STOP_TIMEOUT" envDefault:"10s" help:"How long transactions may take to end when the sink is stopped."`
+
+	// Kafka holds librdkafka's own properties, from KAFKA_CONF_….
+	Kafka map[string]string `env:"-"`
+
+	central *mysql.Config
+	level   zapcore.Level
+}
+
+// SettingError is a setting that is missing or wrong.
+type SettingError struct {
+	// Name is the whole name of the environment variable.
+	Name string
+	Err  error
+}
+
+func (e *SettingError) Error() string { return fmt.Sprintf("%s: %v", e.Name, e.Err) }
+
+func (e *SettingError) Unwrap() error { return e.Err }
+
+// LoadConfig reads the settings from an environment as os.Environ returns it.
+// Every error is a [*SettingError]; several are joined.
+func LoadConfig(environ []string) (Config, error) {
+	vars, err := withFiles(environ)
+	if err != nil {
+		return Config{}, err
+	}
+	var c Config
+	if err := env.ParseWithOptions(&c, env.Options{Environment: vars, Prefix: Prefix}); err != nil {
+		return Config{}, settingErrors(err)
+	}
+	c.Kafka, err = kafkaProperties(vars)
+	if err != nil {
+		return Config{}, err
+	}
+	return c, errors.Join(unknownSettings(vars), c.check())
+}
+
+// withFiles makes a map of the environment in which NAME_FILE has been replaced
+// by NAME with the file's content. Secrets come this way.
+func withFiles(environ []string) (map[string]string, error) {
+	vars := make(map[string]string)
+	for _, entry := range environ {
+		if name, value, ok := strings.Cut(entry, "="); ok && strings.HasPrefix(name, Prefix) {
+			vars[name] = value
+		}
+	}
+	for name, path := range vars {
+		target, ok := strings.CutSuffix(name, "_FILE")
+		if !ok {
+			continue
+		}
+		if _, both := vars[target]; both {
+			return nil, &SettingError{Name: name, Err: fmt.Errorf("%s is set too: set one of them", target)}
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, &SettingError{Name: name, Err: err}
+		}
+		delete(vars, name)
+		vars[target] = strings.TrimRight(string(content), "\r\n")
+	}
+	return vars, nil
+}
+
+// settingErrors turns the parser's errors into ours, which name the variable.
+func settingErrors(err error) error {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return err
+	}
+	var list []error
+	for _, err := range all.Errors {
+		var missing env.VarIsNotSetError
+		var empty env.EmptyVarError
+		var parse env.ParseError
+		switch {
+		case errors.As(err, &missing):
+			list = append(list, &SettingError{Name: missing.Key, Err: errors.New("must be set: " + helpOf(missing.Key))})
+		case errors.As(err, &empty):
+			list = append(list, &SettingError{Name: empty.Key, Err: errors.New("is empty: " + helpOf(empty.Key))})
+		case errors.As(err, &parse):
+			name := Prefix + nameOf(parse.Name)
+			list = append(list, &SettingError{Name: name, Err: fmt.Errorf("%w: %s", parse.Err, helpOf(name))})
+		default:
+			list = append(list, err)
+		}
+	}
+	return errors.Join(list...)
+}
+
+// check looks at what a type cannot say.
+func (c *Config) check() error {
+	var problems []error
+	fail := func(name, format string, args ...any) {
+		problems = append(problems, &SettingError{Name: Prefix + name, Err: fmt.Errorf(format, args...)})
+	}
+	for _, broker := range c.KafkaBrokers {
+		if _, _, err := net.SplitHostPort(broker); err != nil {
+			fail("KAFKA_BROKERS", "%q is not host:port", broker)
+		}
+	}
+	if err := debezium.ValidateEnvironment(c.Environment); err != nil {
+		fail("ENVIRONMENT", "%w", err)
+	}
+	if dsn, err := mysql.ParseDSN(c.CentralDSN); err != nil {
+		fail("CENTRAL_DSN", "is not of the form user:password@tcp(host:port)/database") // the error may quote the password
+	} else if dsn.DBName == "" {
+		fail("CENTRAL_DSN", "names no database: user:password@tcp(host:port)/database")
+	} else {
+		c.central = dsn
+	}
+	if level, err := zapcore.ParseLevel(c.LogLevel); err != nil {
+		fail("LOG_LEVEL", "%q is none of debug, info, warn, error", c.LogLevel)
+	} else {
+		c.level = level
+	}
+	if c.LogFormat != "json" && c.LogFormat != "console" {
+		fail("LOG_FORMAT", "%q is neither json nor console", c.LogFormat)
+	}
+	switch c.SchemaMode {
+	case "evolve", "create", "check":
+	default:
+		fail("SCHEMA_MODE", "%q is none of evolve, create, check", c.SchemaMode)
+	}
+	for _, bound := range []struct {
+		name      string
+		value     int
+		low, high int
+	}{
+		{"BATCH_ROWS", c.MaxRows, 1, 100_000},
+		{"SESSIONS", c.Sessions, 1, 1000},
+		{"LANES", c.Lanes, 1, 64},
+		{"CLIENTS", c.Clients, 0, 64},
+	} {
+		if bound.value < bound.low || bound.value > bound.high {
+			fail(bound.name, "%d is not between %d and %d", bound.value, bound.low, bound.high)
+		}
+	}
+	for name, d := range map[string]time.Duration{
+		"LOCK_TIMEOUT": c.LockTimeout, "SESSION_TIMEOUT": c.SessionTimeout, "STATEMENT_TIMEOUT": c.StatementTimeout,
+	} {
+		if d < time.Second {
+			fail(name, "%s is less than a second", d)
+		}
+	}
+	if c.Memory < 16<<20 {
+		fail("MEMORY", "%s is too little: 16MiB at least", c.Memory)
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,251 @@
+package consumer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"go.uber.org/zap"
+
+	"tributary/sink/ledger"
+)
+
+// startBudget bounds how long an assignment waits for the ledger. The rebalance
+// callback blocks polling, and the other members of a classic group with it.
+const startBudget = 15 * time.Second
+
+// settleBudget bounds how long a revocation waits for transactions that are
+// under way, so that the next owner finds the ledger where it will stay.
+const settleBudget = 3 * time.Second
+
+// rebalance is librdkafka's callback; it runs in the poll loop's goroutine,
+// within Poll or Close.
+func (c *client) rebalance(_ *kafka.Consumer, event kafka.Event) error {
+	switch e := event.(type) {
+	case kafka.AssignedPartitions:
+		c.metrics.rebalances.WithLabelValues("assigned").Inc()
+		return c.assigned(e.Partitions)
+	case kafka.RevokedPartitions:
+		c.metrics.rebalances.WithLabelValues("revoked").Inc()
+		return c.revoked(e.Partitions)
+	}
+	return nil
+}
+
+// assigned starts partitions at absolute offsets. When the ledger cannot be
+// read now, they are taken over paused and started as soon as it can: the
+// group's membership does not wait for the central database. (They get an
+// absolute offset all the same: one that librdkafka would have to look up
+// leaves stuck partitions behind when the next rebalance comes meanwhile.)
+func (c *client) assigned(partitions []kafka.TopicPartition) error {
+	var ours []ledger.Partition
+	for _, p := range partitions {
+		if c.wanted(*p.Topic) {
+			ours = append(ours, partitionOf(p))
+		}
+	}
+	ctx, cancel := context.WithTimeout(c.life, startBudget)
+	defer cancel()
+	started, err := c.ledger.Start(ctx, ours, c.facts)
+	if err != nil {
+		c.log.Warn("cannot read the ledger; the partitions wait until it can be read",
+			zap.Int("partitions", len(ours)), zap.Error(err))
+		return c.assignParked(ours)
+	}
+	assign := make([]kafka.TopicPartition, 0, len(ours))
+	for _, p := range ours {
+		s := started[p]
+		c.explain(s)
+		if s.Reason == ledger.Missing {
+			continue
+		}
+		c.begin(s.Position)
+		assign = append(assign, at(p, kafka.Offset(s.Next)))
+	}
+	c.log.Info("partitions assigned", zap.Int("partitions", len(assign)), zap.Int("topics_known", len(c.topics)))
+	if err := c.source.IncrementalAssign(assign); err != nil {
+		return fmt.Errorf("taking over partitions: %w", err)
+	}
+	return c.pauseShut(ours)
+}
+
+// begin makes a tenure of a started partition.
+func (c *client) begin(position ledger.Position) {
+	t := c.topic(position.Topic)
+	t.tenures[position.ID] = ledger.NewTenure(position)
+	c.owners.set(position.Partition, c)
+	c.metrics.assigned.Inc()
+}
+
+// assignParked takes partitions over without starting them.
+func (c *client) assignParked(partitions []ledger.Partition) error {
+	list := make([]kafka.TopicPartition, 0, len(partitions))
+	for _, p := range partitions {
+		c.begin(ledger.Position{Partition: p})
+		t := c.topic(p.Topic)
+		t.tenures[p.ID].End()
+		c.parked[p] = parked{due: time.Now().Add(time.Second), why: "ledger_unreachable"}
+		list = append(list, at(p, 0))
+	}
+	if err := c.source.IncrementalAssign(list); err != nil {
+		return fmt.Errorf("taking over partitions: %w", err)
+	}
+	if err := c.source.Pause(list); err != nil {
+		return fmt.Errorf("pausing partitions: %w", err)
+	}
+	return nil
+}
+
+// pauseShut pauses new partitions of lanes that are full already.
+func (c *client) pauseShut(partitions []ledger.Partition) error {
+	var list []kafka.TopicPartition
+	for _, p := range partitions {
+		if t := c.topics[p.Topic]; t != nil && t.port.shut && t.tenures[p.ID] != nil {
+			list = append(list, at(p, kafka.OffsetInvalid))
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	if err := c.source.Pause(list); err != nil {
+		return fmt.Errorf("pausing partitions: %w", err)
+	}
+	return nil
+}
+
+// startDue starts parked partitions whose time has come.
+func (c *client) startDue(ctx context.Context, now time.Time) {
+	var due []ledger.Partition
+	for p, w := range c.parked {
+		if !now.Before(w.due) {
+			due = append(due, p)
+		}
+	}
+	if len(due) == 0 {
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, startBudget)
+	defer cancel()
+	started, err := c.ledger.Start(limited, due, c.facts)
+	if err != nil {
+		for _, p := range due {
+			w := c.parked[p]
+			w.failed++
+			w.due = now.Add(min(time.Second<<min(w.failed, 5), 30*time.Second))
+			c.parked[p] = w
+		}
+		c.log.Warn("cannot read the ledger; the partitions go on waiting", zap.Int("partitions", len(due)), zap.Error(err))
+		return
+	}
+	c.resumeAt(due, started)
+}
+
+// resumeAt lets parked partitions go on from where the ledger stands.
+func (c *client) resumeAt(due []ledger.Partition, started map[ledger.Partition]ledger.Started) {
+	var seek, resume []kafka.TopicPartition
+	for _, p := range due {
+		s := started[p]
+		c.explain(s)
+		if s.Reason == ledger.Missing {
+			w := c.parked[p]
+			w.due = time.Now().Add(30 * time.Second) // until it is revoked or made again
+			c.parked[p] = w
+			continue
+		}
+		delete(c.parked, p)
+		t := c.topic(p.Topic)
+		t.tenures[p.ID] = ledger.NewTenure(s.Position)
+		seek = append(seek, at(p, kafka.Offset(s.Next)))
+		if !t.port.shut {
+			resume = append(resume, at(p, kafka.OffsetInvalid))
+		}
+	}
+	if len(seek) == 0 {
+		return
+	}
+	c.log.Info("partitions started from the ledger", zap.Int("partitions", len(seek)))
+	if err := c.seek(seek); err != nil {
+		c.log.Warn("seeking failed, trying again", zap.Error(err))
+		for _, p := range seek {
+			c.parked[partitionOf(p)] = parked{due: time.Now().Add(time.Second), why: "seek_failed"}
+		}
+		return
+	}
+	if err := c.source.Resume(resume); err != nil {
+		c.log.Warn("resuming partitions failed", zap.Error(err))
+	}
+}
+
+// seek moves partitions and looks at each one's own result.
+func (c *client) seek(list []kafka.TopicPartition) error {
+	results, err := c.source.SeekPartitions(list)
+	if err != nil {
+		return err
+	}
+	for _, r := range results {
+		if r.Error != nil {
+			return fmt.Errorf("%s[%d]: %w", *r.Topic, r.Partition, r.Error)
+		}
+	}
+	return nil
+}
+
+// revoked gives partitions up. Their tenures end first, so that lanes drop
+// what is buffered; transactions that are under way are given a moment, so that
+// their offsets still reach Kafka and the next owner starts behind them. When
+// the assignment is lost the next owner is at work already, and nothing is
+// waited for.
+func (c *client) revoked(partitions []kafka.TopicPartition) error {
+	ports := make(map[*port]struct{})
+	var ours []kafka.TopicPartition
+	for _, p := range partitions {
+		partition := partitionOf(p)
+		t := c.topics[partition.Topic]
+		if t == nil || t.tenures[partition.ID] == nil {
+			continue
+		}
+		t.tenures[partition.ID].End()
+		delete(t.tenures, partition.ID)
+		delete(c.parked, partition)
+		ports[t.port] = struct{}{}
+		c.owners.remove(partition, c)
+		c.metrics.assigned.Dec()
+		if len(t.tenures) == 0 {
+			delete(c.topics, t.name)
+		}
+		ours = append(ours, p)
+	}
+	if !c.source.AssignmentLost() {
+		ctx, cancel := context.WithTimeout(context.Background(), settleBudget)
+		defer cancel()
+		for p := range ports {
+			p.lane.Settle(ctx)
+		}
+	}
+	c.log.Info("partitions revoked", zap.Int("partitions", len(ours)), zap.Bool("lost", c.source.AssignmentLost()))
+	if err := c.source.IncrementalUnassign(partitions); err != nil {
+		return fmt.Errorf("giving partitions up: %w", err)
+	}
+	return nil
+}
+
+// explain says in one line why a partition does not simply go on.
+func (c *client) explain(s ledger.Started) {
+	c.metrics.starts.WithLabelValues(string(s.Reason)).Inc()
+	fields := []zap.Field{
+		zap.String("topic", s.Topic), zap.Int32("partition", s.ID), zap.String("reason", string(s.Reason)),
+		zap.Int64("ledger_was", s.Was), zap.Int64("start", s.Next),
+	}
+	switch s.Reason {
+	case ledger.Resumed, ledger.Seeded:
+	case ledger.Recreated:
+		c.log.Warn("the topic was deleted and made again: reading it from its beginning", fields...)
+	case ledger.Expired:
+		c.log.Error("kafka has deleted events before they were written: snapshot this table again", fields...)
+	case ledger.Shrunk:
+		c.log.Error("kafka has lost events the ledger has seen: reading the topic again from its beginning", fields...)
+	case ledger.Missing:
+		c.log.Warn("the topic does not exist any more", fields...)
+	}
+}

@@ -1,0 +1,192 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"go.uber.org/zap"
+
+	"tributary/debezium"
+	"tributary/sink/lane"
+	"tributary/sink/ledger"
+)
+
+// Source is what a client uses of *kafka.Consumer.
+type Source interface {
+	SubscribeTopics(topics []string, rebalance kafka.RebalanceCb) error
+	Poll(timeoutMs int) kafka.Event
+	IncrementalAssign([]kafka.TopicPartition) error
+	IncrementalUnassign([]kafka.TopicPartition) error
+	SeekPartitions([]kafka.TopicPartition) ([]kafka.TopicPartition, error)
+	Pause([]kafka.TopicPartition) error
+	Resume([]kafka.TopicPartition) error
+	StoreOffsets([]kafka.TopicPartition) ([]kafka.TopicPartition, error)
+	AssignmentLost() bool
+	Close() error
+}
+
+// client is one librdkafka consumer with its poll loop. All fields but those
+// below mu belong to the poll loop's goroutine, in which the rebalance callback
+// runs too.
+type client struct {
+	*shared
+	source Source
+	log    *zap.Logger
+	facts  ledger.Log // Kafka's view, for starting partitions
+
+	topics map[string]*topic
+	ports  map[*lane.Lane]*port
+	parked map[ledger.Partition]parked // assigned, but paused until started again
+
+	mu       sync.Mutex
+	restarts []restart // asked for by lanes; guarded by mu
+	closed   bool      // the source may not be used any more; guarded by mu
+}
+
+// topic is one topic the client has partitions of.
+type topic struct {
+	name         string
+	port         *port
+	values, keys *debezium.Reader
+	tenures      map[int32]*ledger.Tenure
+}
+
+// parked is a partition that waits to be started.
+type parked struct {
+	due    time.Time
+	why    string
+	failed int
+}
+
+// restart is a lane's wish to have a partition read again.
+type restart struct {
+	tenure *ledger.Tenure
+	due    time.Time
+	why    string
+}
+
+// pollTimeout is how long a poll waits for a message. It is also how long a
+// restart asked for by a lane may wait to be seen.
+const pollTimeout = 100 * time.Millisecond
+
+// run polls until the context ends or the client fails for good.
+func (c *client) run(ctx context.Context) error {
+	next := time.Now().Add(housekeeping)
+	for ctx.Err() == nil {
+		if err := c.handle(ctx, c.source.Poll(int(pollTimeout/time.Millisecond))); err != nil {
+			return err
+		}
+		if now := time.Now(); now.After(next) {
+			c.keepHouse(ctx, now)
+			next = now.Add(housekeeping)
+		}
+	}
+	return nil
+}
+
+// handle deals with what a poll returned.
+func (c *client) handle(ctx context.Context, event kafka.Event) error {
+	switch e := event.(type) {
+	case *kafka.Message:
+		if e.TopicPartition.Error != nil {
+			c.log.Warn("kafka reports an error on a partition", zap.String("topic", *e.TopicPartition.Topic),
+				zap.Int32("partition", e.TopicPartition.Partition), zap.Error(e.TopicPartition.Error))
+			return nil
+		}
+		c.route(ctx, e)
+	case kafka.Error:
+		if e.IsFatal() {
+			return fmt.Errorf("kafka client: %w", e)
+		}
+		c.metrics.kafkaErrors.Inc()
+		c.log.Warn("kafka client reports an error; it keeps trying", zap.String("code", e.Code().String()), zap.Error(e))
+	case kafka.OffsetsCommitted:
+		if e.Error != nil {
+			c.log.Debug("committing offsets to kafka failed; the ledger is ahead and decides", zap.Error(e.Error))
+		}
+	}
+	return nil
+}
+
+// housekeeping is how often a client looks at what is paused or parked.
+const housekeeping = 100 * time.Millisecond
+
+func (c *client) keepHouse(ctx context.Context, now time.Time) {
+	c.parkAsked()
+	c.startDue(ctx, now)
+	c.reopenPorts()
+}
+
+// ask records a lane's wish; the poll loop fulfils it.
+func (c *client) ask(r restart) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.restarts = append(c.restarts, r)
+}
+
+// parkAsked pauses the partitions that lanes have given up on.
+func (c *client) parkAsked() {
+	c.mu.Lock()
+	asked := c.restarts
+	c.restarts = nil
+	c.mu.Unlock()
+	var pause []kafka.TopicPartition
+	for _, r := range asked {
+		if t := c.topics[r.tenure.Topic]; t == nil || t.tenures[r.tenure.ID] != r.tenure {
+			continue // revoked or restarted meanwhile
+		}
+		c.parked[r.tenure.Partition] = parked{due: r.due, why: r.why}
+		c.metrics.restarts.WithLabelValues(r.why).Inc()
+		pause = append(pause, at(r.tenure.Partition, kafka.OffsetInvalid))
+	}
+	if len(pause) > 0 {
+		if err := c.source.Pause(pause); err != nil {
+			c.log.Warn("pausing partitions failed", zap.Error(err))
+		}
+	}
+}
+
+// store hands committed offsets to Kafka. It is called by lanes.
+func (c *client) store(offsets []kafka.TopicPartition) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return
+	}
+	// A partition that was revoked meanwhile is refused by the client
+	// itself: its new owner's offset is not ours to overwrite.
+	if _, err := c.source.StoreOffsets(offsets); err != nil {
+		c.log.Debug("storing offsets failed; the ledger is ahead and decides", zap.Error(err))
+	}
+}
+
+// close leaves the group, handing its partitions over at once.
+func (c *client) close() error {
+	// The rebalance callback runs within Close, and lanes may be storing
+	// offsets until then: only afterwards is the source off limits. Close
+	// must not be called under mu, which a lane's store would wait for
+	// while the callback waits for that lane.
+	err := c.source.Close()
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	if err != nil && !errors.Is(err, kafka.NewError(kafka.ErrState, "", false)) {
+		return fmt.Errorf("leaving the consumer group: %w", err)
+	}
+	return nil
+}
+
+// at makes librdkafka's form of a partition and an offset.
+func at(p ledger.Partition, offset kafka.Offset) kafka.TopicPartition {
+	name := p.Topic
+	return kafka.TopicPartition{Topic: &name, Partition: p.ID, Offset: offset}
+}
+
+// partitionOf is the reverse of at.
+func partitionOf(p kafka.TopicPartition) ledger.Partition {
+	return ledger.Partition{Topic: *p.Topic, ID: p.Partition}
+}

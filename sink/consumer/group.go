@@ -1,0 +1,176 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"go.uber.org/zap"
+
+	"tributary/sink/lane"
+	"tributary/sink/ledger"
+)
+
+// Lanes finds the lane of a topic.
+type Lanes interface{ Lane(topic string) *lane.Lane }
+
+// Config is what a group needs.
+type Config struct {
+	// Kafka is librdkafka's configuration; see Properties.
+	Kafka kafka.ConfigMap
+	// Clients is how many librdkafka clients the process runs.
+	Clients int
+	// Pattern is the regular expression of the topics to read.
+	Pattern string
+	// Wanted decides, exactly, which of the matched topics are read.
+	Wanted  func(topic string) bool
+	Ledger  *ledger.Ledger
+	Budget  *lane.Budget
+	Log     *zap.Logger
+	Metrics *Metrics
+}
+
+// Group is this process's part of the consumer group.
+type Group struct {
+	shared  *shared
+	config  Config
+	clients []*client
+}
+
+// shared is what the clients of a group have in common.
+type shared struct {
+	life    context.Context // until the group is closed
+	lanes   Lanes
+	wanted  func(topic string) bool
+	ledger  *ledger.Ledger
+	budget  *lane.Budget
+	metrics *Metrics
+	owners  *owners
+}
+
+// NewGroup returns a group that has not joined yet: Run joins.
+func NewGroup(c Config) *Group {
+	return &Group{config: c, shared: &shared{
+		wanted: c.Wanted, ledger: c.Ledger, budget: c.Budget, metrics: c.Metrics,
+		owners: &owners{of: make(map[ledger.Partition]*client)},
+	}}
+}
+
+// Run joins the group and routes records to the lanes until the context ends,
+// then leaves the group. The lanes must run until Run returns.
+func (g *Group) Run(ctx context.Context, lanes Lanes) error {
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	g.shared.life, g.shared.lanes = life, lanes
+	polling, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	for i := range g.config.Clients {
+		c, err := g.open(i)
+		if err != nil {
+			return errors.Join(err, g.close())
+		}
+		g.clients = append(g.clients, c)
+	}
+	var loops sync.WaitGroup
+	for _, c := range g.clients {
+		loops.Go(func() {
+			if err := c.run(polling); err != nil {
+				stop(err) // one client beyond help: leave with all of them
+			}
+		})
+	}
+	loops.Wait()
+	failed := context.Cause(polling)
+	if errors.Is(failed, context.Canceled) {
+		failed = nil
+	}
+	return errors.Join(failed, g.close())
+}
+
+// open makes a client and subscribes it.
+func (g *Group) open(number int) (*client, error) {
+	config := maps.Clone(g.config.Kafka)
+	consumer, err := kafka.NewConsumer(&config)
+	if err != nil {
+		return nil, fmt.Errorf("making a kafka consumer: %w", err)
+	}
+	admin, err := kafka.NewAdminClientFromConsumer(consumer)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("making a kafka admin client: %w", err), consumer.Close())
+	}
+	c := &client{
+		shared: g.shared, source: consumer, log: g.config.Log.With(zap.Int("client", number)),
+		facts:  kafkaLog{consumer: consumer, admin: admin},
+		topics: make(map[string]*topic), ports: make(map[*lane.Lane]*port),
+		parked: make(map[ledger.Partition]parked),
+	}
+	if err := consumer.SubscribeTopics([]string{g.config.Pattern}, c.rebalance); err != nil {
+		return nil, errors.Join(fmt.Errorf("subscribing: %w", err), consumer.Close())
+	}
+	return c, nil
+}
+
+// close leaves the group with every client at once.
+func (g *Group) close() error {
+	var leaving sync.WaitGroup
+	failures := make([]error, len(g.clients))
+	for i, c := range g.clients {
+		leaving.Go(func() { failures[i] = c.close() })
+	}
+	leaving.Wait()
+	return errors.Join(failures...)
+}
+
+// Restart implements [lane.Partitions].
+func (g *Group) Restart(t *ledger.Tenure, after time.Duration, why string) {
+	if c := g.shared.owners.get(t.Partition); c != nil {
+		c.ask(restart{tenure: t, due: time.Now().Add(after), why: why})
+	}
+}
+
+// Committed implements [lane.Partitions].
+func (g *Group) Committed(moves []ledger.Move) {
+	offsets := make(map[*client][]kafka.TopicPartition, 1)
+	for _, m := range moves {
+		if m.Tenure.Ended() {
+			continue
+		}
+		if c := g.shared.owners.get(m.Tenure.Partition); c != nil {
+			offsets[c] = append(offsets[c], at(m.Tenure.Partition, kafka.Offset(m.Next)))
+		}
+	}
+	for c, list := range offsets {
+		c.store(list)
+	}
+}
+
+// owners knows which client of the process has a partition.
+type owners struct {
+	mu sync.RWMutex
+	of map[ledger.Partition]*client // guarded by mu
+}
+
+func (o *owners) get(p ledger.Partition) *client {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.of[p]
+}
+
+func (o *owners) set(p ledger.Partition, c *client) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.of[p] = c
+}
+
+// remove forgets a partition, unless another client has taken it over already.
+func (o *owners) remove(p ledger.Partition, c *client) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.of[p] == c {
+		delete(o.of, p)
+	}
+}

@@ -1,0 +1,181 @@
+package consumer
+
+import (
+	"context"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"go.uber.org/zap"
+
+	"tributary/debezium"
+	"tributary/sink/batch"
+	"tributary/sink/lane"
+	"tributary/sink/ledger"
+)
+
+// port is a client's side of a lane.
+type port struct {
+	lane *lane.Lane
+	// chunk is where cut payloads are kept. Each lane has its own, so that
+	// a lane that does not move pins no other lane's memory.
+	chunk []byte
+	// shut says that the lane's partitions are paused since it refused a
+	// record for too long.
+	shut bool
+}
+
+// patience is how long the poll loop waits for a lane that refuses a record
+// before it pauses the lane's partitions. Pausing throws the prefetched records
+// away and fetches them again later, so it is for lanes that are stuck, not for
+// those that are merely the slowest.
+const patience = time.Second
+
+// route hands a message to its lane.
+func (c *client) route(ctx context.Context, m *kafka.Message) {
+	t := c.topics[*m.TopicPartition.Topic]
+	if t == nil {
+		return
+	}
+	tenure := t.tenures[m.TopicPartition.Partition]
+	offset := int64(m.TopicPartition.Offset)
+	if tenure == nil || tenure.Ended() || offset < tenure.Next {
+		return
+	}
+	r := batch.Record{Tenure: tenure, Offset: offset}
+	if m.TimestampType != kafka.TimestampNotAvailable {
+		r.Timestamp = m.Timestamp.UnixMilli()
+	}
+	t.port.cut(&r, t, m)
+	if !t.port.lane.Offer(r) {
+		c.hold(ctx, t.port, r)
+	}
+}
+
+// cut takes the message apart and keeps what the lane needs of it. A message
+// that cannot be cut is kept whole: the lane sets it aside.
+func (p *port) cut(r *batch.Record, t *topic, m *kafka.Message) {
+	if len(m.Key) > 0 {
+		s, rest, err := t.keys.Cut(m.Key)
+		if err != nil {
+			r.Err = err
+		}
+		r.Key, r.KeyRest = s, rest
+	}
+	if m.Value != nil {
+		s, rest, err := t.values.Cut(m.Value)
+		if err != nil {
+			r.Err = err
+		}
+		r.Value, r.ValueRest = s, rest
+	}
+	if r.Err != nil {
+		r.Key, r.KeyRest, r.Value, r.ValueRest = nil, m.Key, nil, m.Value
+		return
+	}
+	r.KeyRest = p.keep(r.KeyRest, len(m.Key))
+	r.ValueRest = p.keep(r.ValueRest, len(m.Value))
+}
+
+// chunkSize is how much room is made at once for payloads.
+const chunkSize = 64 << 10
+
+// keep copies a payload out of its message, so that the message, of which the
+// schema is the larger part, can be collected. A payload that is most of its
+// message stays where it is.
+func (p *port) keep(payload []byte, message int) []byte {
+	if payload == nil || len(payload) > message/2 || len(payload) > chunkSize/4 {
+		return payload
+	}
+	if len(p.chunk)+len(payload) > cap(p.chunk) {
+		p.chunk = make([]byte, 0, chunkSize)
+	}
+	start := len(p.chunk)
+	p.chunk = append(p.chunk, payload...)
+	return p.chunk[start:len(p.chunk):len(p.chunk)]
+}
+
+// hold waits for a lane to take a record. When the lane stays full, its
+// partitions are paused, so that the others' go on.
+func (c *client) hold(ctx context.Context, p *port, r batch.Record) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		select {
+		case <-p.lane.Room():
+			if p.lane.Offer(r) {
+				return
+			}
+		case <-ctx.Done():
+			return // dropped: the ledger is behind it
+		case <-timer.C:
+			p.lane.Force(r)
+			c.shut(p)
+			return
+		}
+	}
+}
+
+// shut pauses the partitions of a lane.
+func (c *client) shut(p *port) {
+	if p.shut {
+		return
+	}
+	p.shut = true
+	c.metrics.paused.Inc()
+	c.log.Info("a lane is full, pausing its partitions until it moves", zap.Int64("budget_used", c.budget.Used()))
+	if err := c.source.Pause(c.partitionsOf(p)); err != nil {
+		c.log.Warn("pausing partitions failed", zap.Error(err))
+	}
+}
+
+// reopenPorts resumes the partitions of lanes that have drained.
+func (c *client) reopenPorts() {
+	for _, p := range c.ports {
+		if !p.shut || !p.lane.Roomy() {
+			continue
+		}
+		p.shut = false
+		c.metrics.paused.Dec()
+		if err := c.source.Resume(c.partitionsOf(p)); err != nil {
+			c.log.Warn("resuming partitions failed", zap.Error(err))
+		}
+	}
+}
+
+// partitionsOf lists a lane's partitions, without those that are parked and
+// paused for a reason of their own.
+func (c *client) partitionsOf(p *port) []kafka.TopicPartition {
+	var list []kafka.TopicPartition
+	for _, t := range c.topics {
+		if t.port != p {
+			continue
+		}
+		for id := range t.tenures {
+			partition := ledger.Partition{Topic: t.name, ID: id}
+			if _, waits := c.parked[partition]; !waits {
+				list = append(list, at(partition, kafka.OffsetInvalid))
+			}
+		}
+	}
+	return list
+}
+
+// topic returns the client's side of a topic, made at first sight.
+func (c *client) topic(name string) *topic {
+	if t := c.topics[name]; t != nil {
+		return t
+	}
+	l := c.lanes.Lane(name)
+	p := c.ports[l]
+	if p == nil {
+		p = &port{lane: l}
+		c.ports[l] = p
+	}
+	t := &topic{
+		name: name, port: p,
+		values: debezium.NewReader(), keys: debezium.NewReader(),
+		tenures: make(map[int32]*ledger.Tenure),
+	}
+	c.topics[name] = t
+	return t
+}

@@ -1,0 +1,302 @@
+package lane
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/go-sql-driver/mysql"
+
+	"tributary/debezium"
+	"tributary/schema"
+	"tributary/schema/literal"
+	"tributary/sink/batch"
+	"tributary/sink/writer"
+)
+
+// Tables keeps the central tables fit for what the stores send.
+type Tables interface {
+	Dialect() schema.Dialect
+	// Fit makes a table hold rows with these columns under this key. Want is
+	// what was asked for, its columns knowing their fields; have is the table
+	// as it is.
+	Fit(ctx context.Context, name string, columns []debezium.Field, key []string) (want, have *schema.Table, err error)
+	// Table returns a table as it is, nil if there is none.
+	Table(ctx context.Context, name string) (*schema.Table, error)
+}
+
+// plan is how the events of one version of one store's table are written.
+type plan struct {
+	store  []byte // the store's id as a literal
+	name   debezium.Topic
+	layout *batch.Layout
+	erase  *batch.Layout
+	// key encodes the key's columns from a row, keyed from a record key:
+	// they give the same text.
+	key, keyed []column
+	rest       []column
+	service    []service
+	keyless    bool
+	// source is the true name of the store's table, which the topic's name
+	// may only resemble. Set by the first event.
+	source []byte
+}
+
+// column writes one value of a row.
+type column struct {
+	index  int // in the row
+	encode literal.Encoder
+}
+
+// service is a column the sink fills itself.
+type service uint8
+
+const (
+	sourceTime service = iota
+	appliedTime
+	offset
+	partition
+)
+
+// planKey is what a plan is made for.
+type planKey struct{ value, key *debezium.Schema }
+
+// planner makes plans and remembers them. It belongs to the decoding
+// goroutine.
+type planner struct {
+	environment string
+	table       string
+	tables      Tables
+	plans       map[planKey]*plan
+	layouts     []*batch.Layout
+	last        planKey
+	lastPlan    *plan
+}
+
+// maxPlans bounds what is remembered: one plan for each topic and version.
+const maxPlans = 20_000
+
+func newPlanner(environment, table string, tables Tables) *planner {
+	return &planner{environment: environment, table: table, tables: tables, plans: make(map[planKey]*plan)}
+}
+
+// forget drops all plans, after the central table turned out to be another.
+func (p *planner) forget() {
+	clear(p.plans)
+	p.layouts, p.last, p.lastPlan = nil, planKey{}, nil
+}
+
+// errNoTable says that a tombstone came for a table that does not exist.
+var errNoTable = errors.New("no such central table")
+
+// plan returns the plan for a record. The errors are those of Tables, and of
+// encoders that cannot be chosen; see holdable.
+func (p *planner) plan(ctx context.Context, r *batch.Record) (*plan, error) {
+	k := planKey{r.Value, r.Key}
+	if k == p.last && p.lastPlan != nil {
+		return p.lastPlan, nil
+	}
+	made := p.plans[k]
+	if made == nil {
+		var err error
+		if made, err = p.make(ctx, r); err != nil {
+			return nil, err
+		}
+		if len(p.plans) >= maxPlans {
+			clear(p.plans)
+		}
+		p.plans[k] = made
+	}
+	p.last, p.lastPlan = k, made
+	return made, nil
+}
+
+func (p *planner) make(ctx context.Context, r *batch.Record) (*plan, error) {
+	topic, _ := debezium.ParseTopic(p.environment, r.Tenure.Topic)
+	made := &plan{name: topic, store: schema.AppendText(nil, []byte(topic.Store)), keyless: r.Key == nil}
+	var want, have *schema.Table
+	var err error
+	if r.Value == nil { // a tombstone before any event with a schema
+		have, err = p.tables.Table(ctx, p.table)
+		if err == nil && have == nil {
+			err = errNoTable
+		}
+	} else {
+		want, have, err = p.tables.Fit(ctx, p.table, r.Value.Columns(), keyNames(r.Key))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := p.planKey(made, r.Key, want, have); err != nil {
+		return nil, err
+	}
+	if want != nil {
+		if err := p.planRow(made, r.Value.Columns(), want, have); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+// keyNames are the fields of a record key.
+func keyNames(key *debezium.Schema) []string {
+	if key == nil {
+		return nil
+	}
+	fields := key.Root().Fields
+	names := make([]string, len(fields))
+	for i := range fields {
+		names[i] = fields[i].Name
+	}
+	return names
+}
+
+// planKey chooses how a record key is written: the inside of the tuple that
+// names a row.
+func (p *planner) planKey(made *plan, key *debezium.Schema, want, have *schema.Table) error {
+	if key == nil {
+		return nil
+	}
+	names := []string{schema.StoreColumn}
+	fields := key.Root().Fields
+	for i := range fields {
+		name := fields[i].ColumnName()
+		if want != nil {
+			name = want.ForField(fields[i].Name).Name
+		}
+		c := have.Column(name)
+		if c == nil {
+			return fmt.Errorf("central table %q has no column %q, which is part of the store's key", p.table, name)
+		}
+		encode, err := literal.For(&fields[i], c.Type, p.tables.Dialect())
+		if err != nil {
+			return err
+		}
+		names = append(names, c.Name)
+		made.keyed = append(made.keyed, column{index: i, encode: encode})
+	}
+	made.erase = p.layout(names, names)
+	return nil
+}
+
+// planRow chooses how a row is written: the key's columns first, in the key's
+// order, then the others, then those the sink fills.
+func (p *planner) planRow(made *plan, fields []debezium.Field, want, have *schema.Table) error {
+	names := []string{schema.StoreColumn}
+	add := func(c *schema.Column, to *[]column) error {
+		is := have.Column(c.Name)
+		if is == nil || is.Generated != "" {
+			return nil // the mode forbids to add it, or the server computes it
+		}
+		i := slices.IndexFunc(fields, func(f debezium.Field) bool { return f.Name == c.Field })
+		encode, err := literal.For(&fields[i], is.Type, p.tables.Dialect())
+		if err != nil {
+			return err
+		}
+		names = append(names, is.Name)
+		*to = append(*to, column{index: i, encode: encode})
+		return nil
+	}
+	for _, name := range want.Key {
+		if c := want.Column(name); c.Field != "" {
+			if err := add(c, &made.key); err != nil {
+				return err
+			}
+		}
+	}
+	keys := len(names)
+	for i := range want.Columns {
+		if c := &want.Columns[i]; c.Field != "" && !want.InKey(c.Name) {
+			if err := add(c, &made.rest); err != nil {
+				return err
+			}
+		}
+	}
+	key := slices.Clone(names[:keys])
+	for _, s := range []struct {
+		name string
+		kind service
+	}{
+		{schema.SourceTimeColumn, sourceTime}, {schema.AppliedColumn, appliedTime}, {schema.OffsetColumn, offset},
+		{schema.PartitionColumn, partition},
+	} {
+		c := have.Column(s.name)
+		if c == nil || s.kind == partition && !made.keyless {
+			continue
+		}
+		names = append(names, c.Name)
+		made.service = append(made.service, s.kind)
+	}
+	if made.keyless {
+		key = append(key, schema.PartitionColumn, schema.OffsetColumn)
+	}
+	made.layout = p.layout(names, key)
+	return nil
+}
+
+// layout returns the one layout with these columns.
+func (p *planner) layout(columns, key []string) *batch.Layout {
+	for _, l := range p.layouts {
+		if l.Is(columns, key) {
+			return l
+		}
+	}
+	l := batch.NewLayout(p.tables.Dialect(), p.table, columns, key)
+	p.layouts = append(p.layouts, l)
+	return l
+}
+
+// holdable reports whether an error of planning is about this store's table,
+// so that holding the table lets the others go on. All others are the central
+// database's and pass.
+func holdable(err error) bool {
+	var server *mysql.MySQLError
+	if errors.As(err, &server) {
+		class := writer.Classify(err)
+		return class == writer.Data || class == writer.Environment
+	}
+	var lost interface{ Timeout() bool }
+	return !errors.Is(err, mysql.ErrInvalidConn) && !errors.As(err, &lost) &&
+		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) && !isNetwork(err)
+}
+
+// appendKey appends the store and the key's values: the inside of a tuple.
+func (m *plan) appendKey(dst []byte, row debezium.Row, columns []column) (_ []byte, err error) {
+	dst = append(dst, m.store...)
+	for _, c := range columns {
+		if dst, err = c.encode(append(dst, ','), &row[c.index]); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
+}
+
+// appendRow appends the whole tuple; key is what appendKey appended.
+func (m *plan) appendRow(dst, key []byte, r *batch.Record, ev *debezium.Event) (_ []byte, err error) {
+	dst = append(append(dst, '('), key...)
+	for _, c := range m.rest {
+		if dst, err = c.encode(append(dst, ','), &ev.After[c.index]); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range m.service {
+		dst = append(dst, ',')
+		switch s {
+		case sourceTime:
+			if ev.Source.Micros == 0 {
+				dst = append(dst, "NULL"...)
+				continue
+			}
+			dst = append(schema.AppendDatetime(append(dst, '\''), ev.Source.Micros), '\'')
+		case appliedTime:
+			dst = append(dst, "UTC_TIMESTAMP(6)"...)
+		case offset:
+			dst = strconv.AppendInt(dst, r.Offset, 10)
+		case partition:
+			dst = strconv.AppendInt(dst, int64(r.Tenure.ID), 10)
+		}
+	}
+	return append(dst, ')'), nil
+}

@@ -1,0 +1,197 @@
+package lane
+
+import (
+	"bytes"
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"time"
+
+	"go.uber.org/zap"
+
+	"tributary/debezium"
+	"tributary/sink/batch"
+	"tributary/sink/ledger"
+)
+
+// put decodes a record into the batch that is filling. A record of a tenure
+// that has ended, or one the ledger is behind already, is dropped.
+func (l *Lane) put(ctx context.Context, r *batch.Record) {
+	if r.Tenure.Ended() || r.Offset < r.Tenure.Tail() {
+		l.queue.release(r.Size())
+		return
+	}
+	var err error
+	switch {
+	case r.Err != nil:
+		l.filled.Bury(*r, r.Err)
+	case r.Value == nil:
+		err = l.putTombstone(ctx, r)
+	default:
+		err = l.putEvent(ctx, r)
+	}
+	if err != nil { // the table is held, or the lane is stopping
+		l.queue.release(r.Size())
+	}
+}
+
+// putTombstone deletes the row of the key. Behind a delete event it repeats
+// it; alone, after compaction, it is all that tells of the delete.
+func (l *Lane) putTombstone(ctx context.Context, r *batch.Record) error {
+	if r.Key == nil {
+		l.filled.Skip(*r, 0)
+		return nil
+	}
+	plan, err := l.plan(ctx, r)
+	if errors.Is(err, errNoTable) {
+		l.filled.Skip(*r, 0)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	l.erase(r, plan, 0)
+	return nil
+}
+
+// putEvent applies a change event.
+func (l *Lane) putEvent(ctx context.Context, r *batch.Record) error {
+	want := debezium.AfterImage
+	if r.Key == nil {
+		want = debezium.BothImages
+	}
+	if err := r.Value.Decode(r.ValueRest, want, &l.event); err != nil {
+		l.filled.Bury(*r, err)
+		return nil
+	}
+	plan, err := l.plan(ctx, r)
+	if err != nil {
+		return err
+	}
+	if err := plan.sameTable(&l.event); err != nil {
+		l.filled.Bury(*r, err)
+		return nil
+	}
+	micros := l.event.Source.Micros
+	switch l.event.Op {
+	case debezium.Create, debezium.Update, debezium.Read:
+		l.upsert(r, plan)
+	case debezium.Delete:
+		l.erase(r, plan, micros)
+	case debezium.Truncate:
+		l.filled.Truncate(*r, plan.name.Store, func(t *ledger.Tenure) bool { return t.Topic == r.Tenure.Topic }, micros)
+	case debezium.Message:
+		l.filled.Skip(*r, micros)
+	default:
+		l.filled.Bury(*r, fmt.Errorf("unknown operation %q", l.event.Op))
+	}
+	return nil
+}
+
+var (
+	errNoAfter   = errors.New("the event has no row image to write (after is null)")
+	errNoKey     = errors.New("a delete of a table without a key cannot be matched to a row")
+	errTwoTables = errors.New("the topic carries two tables whose names differ only in characters Kafka does not allow: rename one of them, or give it a topic of its own")
+)
+
+// upsert puts a row image into the batch.
+func (l *Lane) upsert(r *batch.Record, plan *plan) {
+	ev := &l.event
+	if ev.After == nil {
+		l.filled.Bury(*r, errNoAfter)
+		return
+	}
+	key, err := plan.appendKey(l.keyBuf[:0], ev.After, plan.key)
+	if err != nil {
+		l.filled.Bury(*r, err)
+		return
+	}
+	l.keyBuf = key
+	row, err := plan.appendRow(l.rowBuf[:0], key, r, ev)
+	if err != nil {
+		l.filled.Bury(*r, err)
+		return
+	}
+	l.rowBuf = row
+	if plan.keyless { // every event is a row of its own
+		key = append(strconv.AppendInt(append(key, ','), int64(r.Tenure.ID), 10), ',')
+		key = strconv.AppendInt(key, r.Offset, 10)
+		l.keyBuf = key
+	}
+	l.filled.Upsert(*r, plan.layout, key, row, ev.Source.Micros)
+}
+
+// erase puts the delete of a record key's row into the batch.
+func (l *Lane) erase(r *batch.Record, plan *plan, micros int64) {
+	if r.Key == nil {
+		l.filled.Bury(*r, errNoKey)
+		return
+	}
+	if err := r.Key.DecodeKey(r.KeyRest, &l.key); err != nil {
+		l.filled.Bury(*r, fmt.Errorf("record key: %w", err))
+		return
+	}
+	key, err := plan.appendKey(l.keyBuf[:0], l.key.Row, plan.keyed)
+	if err != nil {
+		l.filled.Bury(*r, err)
+		return
+	}
+	l.keyBuf = key
+	l.filled.Delete(*r, plan.erase, key, micros)
+}
+
+// sameTable refuses an event of another table than the topic's first: two
+// tables whose names Kafka cannot tell apart share a topic, and merging them
+// would be silent.
+func (m *plan) sameTable(ev *debezium.Event) error {
+	if m.source == nil {
+		m.source = append([]byte{}, ev.Source.Table...)
+	}
+	if !bytes.Equal(m.source, ev.Source.Table) {
+		return errTwoTables
+	}
+	return nil
+}
+
+// holdPause is how long a store's table that cannot be reconciled with the
+// central one waits before it is looked at again: somebody may have settled it.
+const holdPause = 30 * time.Second
+
+// plan returns the plan for a record, waiting for the central database where
+// it must. An error means that the record cannot be put: its table is held, or
+// the lane is stopping.
+func (l *Lane) plan(ctx context.Context, r *batch.Record) (*plan, error) {
+	if l.stale.CompareAndSwap(true, false) {
+		l.plans.forget()
+	}
+	for pause := (backoff{base: retryBase, cap: retryCap}); ; {
+		plan, err := l.plans.plan(ctx, r)
+		switch {
+		case err == nil || errors.Is(err, errNoTable):
+			return plan, err
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case holdable(err):
+			l.meters.held.WithLabelValues("schema").Inc()
+			l.log.Error("this store's table cannot be written and is held; other stores go on",
+				zap.String("topic", r.Tenure.Topic), zap.Duration("look_again", holdPause), zap.Error(err))
+			l.restart(r.Tenure, holdPause, "table_held")
+			return nil, err
+		}
+		l.log.Warn("cannot look at the central table, retrying", zap.Error(err))
+		if err := pause.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// isNetwork reports whether an error is a connection's.
+func isNetwork(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, driver.ErrBadConn)
+}

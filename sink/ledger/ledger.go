@@ -1,0 +1,62 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"tributary/schema"
+)
+
+// Table is the ledger's name in the central database.
+const Table = "tributary_ledger"
+
+// Ledger reads and moves the rows of one consumer group.
+type Ledger struct {
+	db      *sql.DB
+	dialect schema.Dialect
+	group   string
+	owner   string
+	label   Labeller
+}
+
+// Labeller says which store and which central table a topic belongs to, for
+// the ledger's freshness columns.
+type Labeller func(topic string) (store, table string)
+
+// New returns the ledger of a consumer group. Owner names this process in the
+// rows it writes.
+func New(db *sql.DB, dialect schema.Dialect, group, owner string, label Labeller) *Ledger {
+	return &Ledger{db: db, dialect: dialect, group: group, owner: owner, label: label}
+}
+
+// createTable is the ledger's definition, version 1. Names and values are
+// compared byte by byte, as Kafka compares them.
+const createTable = `CREATE TABLE IF NOT EXISTS ` + Table + ` (
+  grp          VARCHAR(255) NOT NULL COMMENT 'consumer group',
+  topic        VARCHAR(249) NOT NULL,
+  part         INT          NOT NULL,
+  log_id       BINARY(16)   NOT NULL COMMENT 'Kafka topic id: a topic made anew has another one',
+  next_offset  BIGINT       NOT NULL COMMENT 'first event not yet written',
+  store_id     VARCHAR(64)  NOT NULL DEFAULT '',
+  table_name   VARCHAR(64)  NOT NULL DEFAULT '' COMMENT 'central table',
+  source_time  DATETIME(6)  NULL COMMENT 'UTC: newest change written, as committed at the store',
+  applied_time DATETIME(6)  NULL COMMENT 'UTC: when rows were last written',
+  owner        VARCHAR(255) NOT NULL DEFAULT '' COMMENT 'who wrote last; information only',
+  PRIMARY KEY (grp, topic, part),
+  KEY by_store (store_id, table_name)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
+  COMMENT='tributary ledger v1: offsets written together with the rows they produced'`
+
+// Create makes the ledger's table if it is not there.
+func (l *Ledger) Create(ctx context.Context) error {
+	if _, err := l.db.ExecContext(ctx, createTable); err != nil {
+		return fmt.Errorf("creating %s: %w", Table, err)
+	}
+	return nil
+}
+
+// errNotOne says that rows vanished between two reads of the ledger: somebody
+// deletes from it.
+var errVanished = errors.New("a ledger row vanished after it was seeded: is somebody deleting from " + Table + "?")

@@ -1,0 +1,199 @@
+package sink
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+)
+
+// Setting documents one environment variable.
+type Setting struct {
+	Name, Default, Help string
+	Required            bool
+}
+
+// Settings lists the sink's environment variables in the order of [Config].
+func Settings() []Setting {
+	var list []Setting
+	for f := range fields() {
+		name, options, _ := strings.Cut(f.Tag.Get("env"), ",")
+		list = append(list, Setting{
+			Name: Prefix + name, Default: f.Tag.Get("envDefault"), Help: f.Tag.Get("help"),
+			Required: strings.Contains(options, "required"),
+		})
+	}
+	return append(list, Setting{
+		Name: Prefix + kafkaConf + "<PROPERTY>",
+		Help: "A librdkafka property, its dots as underscores: " + Prefix + kafkaConf + "SECURITY_PROTOCOL=SASL_SSL." +
+			" Two underscores stand for an underscore, three for a dash. With _FILE behind it, a file that holds the value.",
+	})
+}
+
+func fields() func(yield func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		t := reflect.TypeFor[Config]()
+		for i := range t.NumField() {
+			if f := t.Field(i); f.Tag.Get("help") != "" && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+func helpOf(variable string) string {
+	for _, s := range Settings() {
+		if s.Name == variable {
+			return s.Help
+		}
+	}
+	return ""
+}
+
+// nameOf returns the variable's name, without prefix, of a field.
+func nameOf(field string) string {
+	for f := range fields() {
+		if f.Name == field {
+			name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
+			return name
+		}
+	}
+	return field
+}
+
+// unknownSettings refuses variables with our prefix that mean nothing: most
+// are misspelt, and silence would let the default win. Settings of the other
+// subcommands, which may share an environment file, are theirs to know.
+func unknownSettings(vars map[string]string) error {
+	known := make(map[string]bool)
+	for _, s := range Settings() {
+		known[s.Name] = true
+	}
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		if known[name] || strings.HasPrefix(name, Prefix+kafkaConf) || othersSetting(name) {
+			continue
+		}
+		problems = append(problems, &SettingError{Name: name, Err: errors.New("is not a setting; `tributary sink --help` lists them")})
+	}
+	return errors.Join(problems...)
+}
+
+// othersSetting says that a variable belongs to another subcommand or to a
+// store's credentials.
+func othersSetting(name string) bool {
+	for _, prefix := range []string{"MONITOR_", "CONNECT_", "STORE_", "STORES", "PREFLIGHT_", "CACHE"} {
+		if strings.HasPrefix(name, Prefix+prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+const kafkaConf = "KAFKA_CONF_"
+
+// ours are the librdkafka properties the sink relies on.
+var ours = map[string]string{
+	"enable.auto.offset.store": "offsets are stored only after the database has committed",
+	"enable.auto.commit":       "offsets are committed behind the ledger",
+	"auto.offset.reset":        "start offsets come from the ledger",
+	"bootstrap.servers":        "set " + Prefix + "KAFKA_BROKERS",
+	"group.id":                 "set " + Prefix + "GROUP",
+	"enable.partition.eof":     "the sink has no use for it",
+}
+
+// kafkaProperties reads the pass-through properties.
+func kafkaProperties(vars map[string]string) (map[string]string, error) {
+	properties := make(map[string]string)
+	for name, value := range vars {
+		suffix, ok := strings.CutPrefix(name, Prefix+kafkaConf)
+		if !ok {
+			continue
+		}
+		property := strings.ToLower(suffix)
+		property = strings.ReplaceAll(property, "___", "\x00")
+		property = strings.ReplaceAll(property, "__", "\x01")
+		property = strings.ReplaceAll(property, "_", ".")
+		property = strings.NewReplacer("\x00", "-", "\x01", "_").Replace(property)
+		if why, fixed := ours[property]; fixed {
+			return nil, &SettingError{Name: name, Err: fmt.Errorf("%s cannot be set: %s", property, why)}
+		}
+		properties[property] = value
+	}
+	return properties, nil
+}
+
+// properties is the configuration of one librdkafka client. The queues get a
+// share of the memory setting: librdkafka bounds them per client, and opens
+// compressed batches to many times their size.
+func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
+	queue := int(c.Memory) / 4 / clients / 1024
+	m := kafka.ConfigMap{
+		"bootstrap.servers":             strings.Join(c.KafkaBrokers, ","),
+		"group.id":                      c.Group,
+		"client.id":                     clientID,
+		"partition.assignment.strategy": "cooperative-sticky",
+		"enable.auto.offset.store":      false,
+		"enable.auto.commit":            true,
+		"auto.commit.interval.ms":       1000,
+		"auto.offset.reset":             "earliest",
+		"enable.partition.eof":          false,
+		// A fetch lists every partition: let one bring more, even if it
+		// waits a little.
+		"fetch.min.bytes":                    100_000,
+		"fetch.wait.max.ms":                  100,
+		"fetch.queue.backoff.ms":             10,
+		"fetch.message.max.bytes":            1 << 20,
+		"fetch.max.bytes":                    8 << 20,
+		"queued.min.messages":                20_000,
+		"queued.max.messages.kbytes":         max(queue, 1024),
+		"topic.metadata.refresh.interval.ms": 30_000,
+		"session.timeout.ms":                 45_000,
+		"max.poll.interval.ms":               300_000,
+		"statistics.interval.ms":             0,
+		"enable.metrics.push":                false,
+		"log.connection.close":               false,
+		"go.logs.channel.enable":             false,
+	}
+	if c.Kafka["group.protocol"] == "consumer" {
+		// The broker has these in the new protocol and refuses ours.
+		delete(m, "partition.assignment.strategy")
+		delete(m, "session.timeout.ms")
+	}
+	for k, v := range c.Kafka {
+		m[k] = v
+	}
+	return m
+}
+
+// Bytes is an amount of memory: 134217728, 128MiB, 1GiB.
+type Bytes int64
+
+// UnmarshalText reads an amount.
+func (b *Bytes) UnmarshalText(text []byte) error {
+	s := strings.TrimSpace(string(text))
+	shift := 0
+	for i, unit := range []string{"KiB", "MiB", "GiB"} {
+		if cut, ok := strings.CutSuffix(s, unit); ok {
+			s, shift = strings.TrimSpace(cut), 10*(i+1)
+		}
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 || n > 1<<50>>shift {
+		return fmt.Errorf("%q is not an amount of memory such as 128MiB", text)
+	}
+	*b = Bytes(n << shift)
+	return nil
+}
+
+func (b Bytes) String() string {
+	if b >= 1<<20 && b%(1<<20) == 0 {
+		return strconv.FormatInt(int64(b)>>20, 10) + "MiB"
+	}
+	return strconv.FormatInt(int64(b), 10)
+}

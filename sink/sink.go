@@ -1,0 +1,208 @@
+package sink
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/go-sql-driver/mysql"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.uber.org/zap"
+
+	"tributary/debezium"
+	"tributary/schema"
+	"tributary/sink/consumer"
+	"tributary/sink/deadletter"
+	"tributary/sink/lane"
+	"tributary/sink/ledger"
+	"tributary/sink/tables"
+	"tributary/sink/writer"
+)
+
+// Run runs one replica until the context ends, then hands its partitions over
+// and returns nil. It returns an error if something at the start cannot be
+// cured by waiting, or if the Kafka client fails for good.
+func Run(ctx context.Context, c Config, log *zap.Logger) error {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	health := newHealth()
+	stopServing, err := health.serve(c.HTTPAddr, registry, log)
+	if err != nil {
+		return err
+	}
+	defer stopServing()
+
+	r, err := build(ctx, c, registry, log)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	health.ready(func(ctx context.Context) error { return r.control.PingContext(ctx) })
+	log.Info("sink started", zap.String("group", c.Group), zap.String("environment", c.Environment),
+		zap.Stringer("central", r.dialect), zap.Int("clients", r.clients), zap.String("replica", r.name))
+	err = r.run(ctx, c)
+	log.Info("sink stopped", zap.Error(err))
+	return err
+}
+
+// replica is one process's sink, wired together.
+type replica struct {
+	name    string
+	control *sql.DB
+	dialect schema.Dialect
+	clients int
+	writer  *writer.Writer
+	lanes   *lane.Set
+	group   *consumer.Group
+}
+
+// build connects to the central database, waiting for it if need be, makes
+// the tables the sink keeps for itself and wires the parts.
+func build(ctx context.Context, c Config, registry prometheus.Registerer, log *zap.Logger) (*replica, error) {
+	data, control := c.connectors()
+	connector, err := mysql.NewConnector(data)
+	if err != nil {
+		return nil, fmt.Errorf("%sCENTRAL_DSN: %w", Prefix, err)
+	}
+	controller, err := mysql.NewConnector(control)
+	if err != nil {
+		return nil, fmt.Errorf("%sCENTRAL_DSN: %w", Prefix, err)
+	}
+	r := &replica{name: replicaName(), control: sql.OpenDB(controller)}
+	r.control.SetMaxOpenConns(4)
+	r.control.SetConnMaxIdleTime(30 * time.Second)
+	if err := r.wire(ctx, c, connector, registry, log); err != nil {
+		return nil, errors.Join(err, r.control.Close())
+	}
+	return r, nil
+}
+
+func (r *replica) wire(ctx context.Context, c Config, connector mysqlConnector, registry prometheus.Registerer, log *zap.Logger) error {
+	label := func(topic string) (store, table string) {
+		t, _ := debezium.ParseTopic(c.Environment, topic)
+		return t.Store, t.Table
+	}
+	var err error
+	if r.dialect, err = waitForCentral(ctx, r.control, log); err != nil {
+		return err
+	}
+	keeper, err := tables.Open(ctx, r.control, c.SchemaMode, log)
+	if err != nil {
+		return err
+	}
+	book := ledger.New(r.control, r.dialect, c.Group, r.name, label)
+	if err := errors.Join(book.Create(ctx), deadletter.Create(ctx, r.control)); err != nil {
+		return err
+	}
+	r.writer, err = writer.New(writer.Config{
+		Connector: connector, Sessions: c.Sessions,
+		Limits:  writer.Limits{Statement: c.StatementTimeout, LockWait: c.LockTimeout, Idle: c.SessionTimeout},
+		Ledger:  book,
+		Letters: deadletter.NewStore(c.Group, label),
+	})
+	if err != nil {
+		return err
+	}
+	if r.clients, err = chooseClients(c); err != nil {
+		r.writer.Close()
+		return err
+	}
+	budget := lane.NewBudget(int64(c.Memory) / 2)
+	r.group = consumer.NewGroup(consumer.Config{
+		Kafka: c.properties(r.name, r.clients), Clients: r.clients,
+		Pattern: debezium.SubscriptionPattern(c.Environment, c.Tables), Wanted: c.wanted(),
+		Ledger: book, Budget: budget, Log: log, Metrics: consumer.NewMetrics(registry),
+	})
+	r.lanes = lane.NewSet(lane.Config{
+		Writer: r.writer, Ledger: book, Partitions: r.group, Budget: budget,
+		Tables:      keeper,
+		Environment: c.Environment,
+		Log:         log, Metrics: lane.NewMetrics(registry),
+		MaxRows: c.MaxRows, MaxText: maxText, Linger: c.Linger,
+	}, c.Lanes)
+	return nil
+}
+
+// maxText bounds the SQL of one transaction, in bytes.
+const maxText = 8 << 20
+
+// run runs the group and the lanes. The lanes outlive the group: leaving the
+// group waits for transactions that are under way.
+func (r *replica) run(ctx context.Context, c Config) error {
+	lanes, stopLanes := context.WithCancel(context.WithoutCancel(ctx))
+	grace, endGrace := context.WithCancel(context.WithoutCancel(ctx))
+	defer endGrace()
+	var running sync.WaitGroup
+	r.lanes.Start(lanes, grace, &running)
+	err := r.group.Run(ctx, r.lanes)
+	stopLanes()
+	overdue := time.AfterFunc(c.StopTimeout, endGrace)
+	defer overdue.Stop()
+	running.Wait()
+	return err
+}
+
+func (r *replica) close() {
+	r.writer.Close()
+	_ = r.control.Close()
+}
+
+// wanted is the exact filter behind the subscription's pattern.
+func (c *Config) wanted() func(topic string) bool {
+	tables := make(map[string]bool, len(c.Tables))
+	for _, t := range c.Tables {
+		tables[t] = true
+	}
+	return func(name string) bool {
+		topic, kind := debezium.ParseTopic(c.Environment, name)
+		return kind == debezium.RowTopic && (len(tables) == 0 || tables[topic.Table])
+	}
+}
+
+// topicsPerClient keeps a librdkafka client within what it can look up in
+// lists.
+const topicsPerClient = 800
+
+// chooseClients counts the topics there are now. A replica may come to own
+// all of them, when it is the last one left.
+func chooseClients(c Config) (int, error) {
+	if c.Clients > 0 {
+		return c.Clients, nil
+	}
+	config := kafka.ConfigMap{"bootstrap.servers": c.properties("", 1)["bootstrap.servers"]}
+	for k, v := range c.Kafka {
+		config[k] = v
+	}
+	delete(config, "group.protocol")
+	admin, err := kafka.NewAdminClient(&config)
+	if err != nil {
+		return 0, fmt.Errorf("making a kafka client: %w", err)
+	}
+	defer admin.Close()
+	metadata, err := admin.GetMetadata(nil, true, 30_000)
+	if err != nil {
+		return 0, fmt.Errorf("asking %sKAFKA_BROKERS for its topics: %w", Prefix, err)
+	}
+	wanted, topics := c.wanted(), 0
+	for name := range metadata.Topics {
+		if wanted(name) {
+			topics++
+		}
+	}
+	return min(1+topics/topicsPerClient, 16), nil
+}
+
+// replicaName names this process in the ledger and to Kafka.
+func replicaName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown-host"
+	}
+	return fmt.Sprintf("%s-%d-%x", host, os.Getpid(), time.Now().UnixMilli()&0xffffff)
+}

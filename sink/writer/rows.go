@@ -1,0 +1,74 @@
+package writer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/go-sql-driver/mysql"
+
+	"tributary/sink/batch"
+)
+
+// targetStatement is how much SQL one statement holds at most: beyond a few
+// hundred rows larger ones gain nothing, and the server parses each as a whole.
+const targetStatement = 1 << 20
+
+// ErrTooLarge says that one row exceeds what the server takes in a statement.
+var ErrTooLarge = errors.New("the row is larger than the central database's max_allowed_packet")
+
+// write sends a group's rows in as many statements as the packet limit asks
+// for, usually one.
+func (t *transaction) write(ctx context.Context, group []*batch.Row, packet int) error {
+	for len(group) > 0 {
+		n, size := 0, 0
+		for n < len(group) && (n == 0 || size+group[n].TextSize() <= t.most) {
+			size += group[n].TextSize()
+			n++
+		}
+		if size > packet-packet/16 {
+			t.refuse(group[0], fmt.Errorf("%w (%d bytes; raise max_allowed_packet, now %d)", ErrTooLarge, size, packet))
+		} else if err := t.upsert(ctx, group[:n]); err != nil {
+			return err
+		}
+		group = group[n:]
+	}
+	return nil
+}
+
+// upsert sends rows in one statement. If the server refuses one of them it
+// has undone the statement, not the transaction: the halves are sent by
+// themselves until the row stands alone.
+func (t *transaction) upsert(ctx context.Context, rows []*batch.Row) error {
+	t.s.buf = batch.AppendStatement(t.s.buf[:0], rows)
+	_, err := t.exec(ctx, t.s.buf)
+	switch {
+	case err == nil:
+		t.out.Rows += len(rows)
+		return nil
+	case tooLarge(err):
+		t.w.packet.Store(0) // the limit was lowered: ask again
+		return fmt.Errorf("writing rows: %w", err)
+	case Classify(err) != Data:
+		return fmt.Errorf("writing rows: %w", err)
+	case len(rows) == 1:
+		t.refuse(rows[0], err)
+		return nil
+	}
+	half := len(rows) / 2
+	if err := t.upsert(ctx, rows[:half]); err != nil {
+		return err
+	}
+	return t.upsert(ctx, rows[half:])
+}
+
+func (t *transaction) refuse(row *batch.Row, reason error) {
+	t.dead = append(t.dead, batch.DeadLetter{Record: row.Record, Reason: reason})
+}
+
+// tooLarge recognises a statement beyond max_allowed_packet, told by the
+// server (1153) or by the driver before it sends.
+func tooLarge(err error) bool {
+	var server *mysql.MySQLError
+	return errors.Is(err, mysql.ErrPktTooLarge) || errors.As(err, &server) && server.Number == 1153
+}

@@ -1,0 +1,193 @@
+package writer
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/puddle/v2"
+
+	"tributary/schema"
+	"tributary/sink/batch"
+	"tributary/sink/deadletter"
+	"tributary/sink/ledger"
+)
+
+// Writer writes batches. It is safe for concurrent use.
+type Writer struct {
+	pool    *pool
+	ledger  *ledger.Ledger
+	letters *deadletter.Store
+	limits  Limits
+	packet  atomic.Int64 // the server's max_allowed_packet, 0 until known
+}
+
+// Config is what a Writer needs.
+type Config struct {
+	Connector driver.Connector
+	// Sessions is how many transactions may run at once.
+	Sessions int
+	Limits   Limits
+	Ledger   *ledger.Ledger
+	Letters  *deadletter.Store
+}
+
+// New returns a Writer. It connects when there is something to write.
+func New(c Config) (*Writer, error) {
+	p, err := newPool(c.Connector, c.Sessions, c.Limits)
+	if err != nil {
+		return nil, err
+	}
+	return &Writer{pool: p, ledger: c.Ledger, letters: c.Letters, limits: c.Limits}, nil
+}
+
+// Close ends the writer's sessions. Nothing may be written afterwards.
+func (w *Writer) Close() { w.pool.close() }
+
+// Outcome tells what a committed transaction did.
+type Outcome struct {
+	Rows    int // rows upserted or deleted
+	Dead    int // events set aside
+	Bytes   int // SQL text sent
+	Waited  time.Duration
+	Elapsed time.Duration // from BEGIN to the answer of COMMIT
+}
+
+// Write writes the batch in one transaction, or nothing of it. A batch may be
+// written again after any error: if the error hid a successful commit, the
+// ledger has moved and the repetition returns [ErrMoved].
+func (w *Writer) Write(ctx context.Context, b *batch.Batch) (Outcome, error) {
+	start := time.Now()
+	held, err := w.pool.acquire(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	t := transaction{w: w, s: held.Value(), out: Outcome{Waited: time.Since(start)}}
+	begun := time.Now()
+	err = t.run(ctx, b)
+	t.out.Elapsed = time.Since(begun)
+	w.release(ctx, held, err)
+	return t.out, err
+}
+
+// release gives a session back, rolled back if the transaction failed, or ends
+// it if its state is not known.
+func (w *Writer) release(ctx context.Context, held *puddle.Resource[*session], err error) {
+	if err == nil {
+		held.Release()
+		return
+	}
+	if usable(err) {
+		rollback, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.limits.LockWait)
+		defer cancel()
+		if _, failed := held.Value().exec(rollback, []byte("ROLLBACK")); failed == nil {
+			held.Release()
+			return
+		}
+	}
+	held.Destroy()
+}
+
+// transaction is one attempt.
+type transaction struct {
+	w    *Writer
+	s    *session
+	out  Outcome
+	dead []batch.DeadLetter // refused by the server in this attempt
+	most int                // bytes of SQL in one statement
+}
+
+func (t *transaction) run(ctx context.Context, b *batch.Batch) error {
+	packet, err := t.packet(ctx)
+	if err != nil {
+		return err
+	}
+	t.most = min(packet-packet/16, targetStatement)
+	if _, err := t.exec(ctx, []byte("BEGIN")); err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	if err := t.move(ctx, b); err != nil {
+		return err
+	}
+	for _, store := range b.Wiped() {
+		t.s.buf = batch.AppendWipe(t.s.buf[:0], b.Table(), schema.StoreColumn, store)
+		if _, err := t.exec(ctx, t.s.buf); err != nil {
+			return fmt.Errorf("truncating: %w", err)
+		}
+	}
+	for group := range b.Groups() {
+		if err := t.write(ctx, group, packet); err != nil {
+			return err
+		}
+	}
+	if err := t.bury(ctx, b.Dead(), packet); err != nil {
+		return err
+	}
+	if err := t.bury(ctx, t.dead, packet); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, []byte("COMMIT")); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}
+
+// move takes the fence. COMMIT is only ever sent after this count was read.
+func (t *transaction) move(ctx context.Context, b *batch.Batch) error {
+	t.s.buf = t.w.ledger.AppendMove(t.s.buf[:0], b.Moves())
+	moved, err := t.exec(ctx, t.s.buf)
+	if err != nil {
+		return fmt.Errorf("moving the ledger: %w", err)
+	}
+	if moved != int64(len(b.Moves())) {
+		return ErrMoved
+	}
+	return nil
+}
+
+func (t *transaction) bury(ctx context.Context, dead []batch.DeadLetter, packet int) error {
+	for i := range dead {
+		d := &dead[i]
+		key, value := d.Original()
+		t.s.buf = t.w.letters.AppendInsert(t.s.buf[:0], deadletter.Letter{
+			Tenure: d.Tenure, Offset: d.Offset, Timestamp: d.Timestamp, Key: key, Value: value, Reason: d.Reason,
+		}, packet)
+		if _, err := t.exec(ctx, t.s.buf); err != nil {
+			return fmt.Errorf("storing a dead letter: %w", err)
+		}
+		t.out.Dead++
+	}
+	return nil
+}
+
+// packet returns the server's limit for one statement, asking once per
+// connection target; a server restarted with another limit answers 1153, and
+// the next session asks again.
+func (t *transaction) packet(ctx context.Context) (int, error) {
+	if n := t.w.packet.Load(); n > 0 {
+		return int(n), nil
+	}
+	n, err := t.s.maxAllowedPacket(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("asking for max_allowed_packet: %w", err)
+	}
+	t.w.packet.Store(int64(n))
+	return n, nil
+}
+
+// exec runs one statement under the writer's deadline.
+func (t *transaction) exec(ctx context.Context, statement []byte) (int64, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, t.w.limits.Statement, errSlow)
+	defer cancel()
+	t.out.Bytes += len(statement)
+	affected, err := t.s.exec(limited, statement)
+	if err != nil && errors.Is(context.Cause(limited), errSlow) {
+		return 0, fmt.Errorf("%w after %s: %w", errSlow, t.w.limits.Statement, err)
+	}
+	return affected, err
+}
+
+var errSlow = errors.New("the central database did not answer")
