@@ -1,0 +1,60 @@
+package stack
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestMySQL takes one server of each flavour through its lives.
+func TestMySQL(t *testing.T) {
+	for _, flavor := range []Flavor{FlavorMySQL, FlavorMariaDB} {
+		t.Run(flavor.String(), func(t *testing.T) {
+			ctx := t.Context()
+			m, err := StartMySQL(ctx, "", MySQLOptions{Flavor: flavor, Binlog: true}, os.Stderr)
+			require.NoError(t, err)
+			folder := m.dir
+			defer m.Stop(ctx)
+
+			db, err := m.DB()
+			require.NoError(t, err)
+			for _, statement := range []string{
+				"CREATE DATABASE shop",
+				"CREATE TABLE shop.sales (id INT PRIMARY KEY)",
+				"INSERT INTO shop.sales VALUES (7)",
+			} {
+				_, err := db.Exec(statement)
+				require.NoError(t, err)
+			}
+			require.NoError(t, m.GrantDebezium(ctx, "debezium", `it's a \secret`))
+
+			usage, err := m.Usage()
+			require.NoError(t, err)
+			require.Greater(t, usage.Memory, int64(10<<20))
+			require.Positive(t, usage.CPU)
+
+			before := m.Pid()
+			require.NoError(t, m.Kill())
+			require.False(t, m.Running())
+			require.Error(t, db.Ping())
+			require.NoError(t, m.Restart(ctx))
+			require.NotEqual(t, before, m.Pid())
+
+			shop, err := m.Open("shop")
+			require.NoError(t, err)
+			defer shop.Close()
+			var id int
+			require.NoError(t, shop.QueryRow("SELECT id FROM sales").Scan(&id))
+			require.Equal(t, 7, id, "killing a server must not cost committed rows")
+			var format, image string
+			require.NoError(t, shop.QueryRow("SELECT @@binlog_format, @@binlog_row_image").Scan(&format, &image))
+			require.Equal(t, []string{"ROW", "FULL"}, []string{format, image})
+
+			require.NoError(t, m.Stop(ctx))
+			require.NoError(t, m.Stop(ctx))
+			require.False(t, m.Running())
+			require.NoDirExists(t, folder)
+		})
+	}
+}
