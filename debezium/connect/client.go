@@ -100,7 +100,7 @@ func (c *Client) do(ctx context.Context, r *call) error {
 		if last != nil && ctx.Err() != nil {
 			// The patience ended within this try: what Connect said
 			// before tells more than that it was cut short.
-			return fmt.Errorf("%w (gave up after %d tries)", last, try)
+			return fmt.Errorf("%w (gave up after %d tries: %w)", last, try, ctx.Err())
 		}
 		last = err
 		r.retried = r.retried || !isRebalance(err)
@@ -112,7 +112,7 @@ func (c *Client) do(ctx context.Context, r *call) error {
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return fmt.Errorf("%w (gave up after %d tries)", err, try)
+			return fmt.Errorf("%w (gave up after %d tries: %w)", err, try, ctx.Err())
 		case <-timer.C:
 		}
 		pause = min(2*pause, c.options.LongestPause)

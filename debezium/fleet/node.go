@@ -40,6 +40,7 @@ var yamlLine = regexp.MustCompile(`^line (\d+): `)
 func (f *findings) mapping(node *yaml.Node, what string, known fields) map[string]int {
 	node = resolve(node)
 	lines := map[string]int{}
+	f.known[what] = sortedKeys(known)
 	if node.Kind != yaml.MappingNode {
 		f.add(node.Line, "%s must be a list of \"key: value\"; the keys are %s", what, strings.Join(sortedKeys(known), ", "))
 		return lines

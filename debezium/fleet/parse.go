@@ -1,7 +1,9 @@
 package fleet
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,6 +32,9 @@ type finding struct {
 type findings struct {
 	path string
 	list []finding
+	// known are the keys that each kind of mapping may have, by its name:
+	// what the JSON Schema is checked against.
+	known map[string][]string
 }
 
 func (f *findings) add(line int, format string, args ...any) {
@@ -40,6 +45,7 @@ func (f *findings) err() error {
 	if len(f.list) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(f.list, func(a, b finding) int { return cmp.Compare(a.line, b.line) })
 	lines := make([]string, len(f.list))
 	for i, finding := range f.list {
 		lines[i] = fmt.Sprintf("%s:%d: %s", f.path, finding.line, finding.text)

@@ -47,7 +47,7 @@ func newInventory(path string) *Inventory {
 const defaultServerIDBase = 100_000_000
 
 func readFile(path string, text []byte) (*file, error) {
-	f := &file{findings: &findings{path: path}, result: newInventory(path), base: defaultServerIDBase}
+	f := &file{findings: &findings{path: path, known: map[string][]string{}}, result: newInventory(path), base: defaultServerIDBase}
 	f.defaults = draft{enabled: true, Store: Store{
 		Port: 3306, Flavor: MySQL, User: "debezium", TLS: TLSPreferred, Format: JSON,
 	}}
@@ -82,7 +82,7 @@ func (f *file) readRoot(root *yaml.Node) {
 		return
 	}
 	if stores.Kind != yaml.SequenceNode {
-		check.add(stores.Line, "stores must be a list, a line each: - {id: \"0001\", host: 10.1.0.5}")
+		check.add(stores.Line, `stores must be a list, a line each: - {id: "0001", host: 10.1.0.5}`)
 		return
 	}
 	for _, node := range stores.Content { // after the defaults, wherever those stand
