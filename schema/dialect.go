@@ -116,3 +116,7 @@ func (d Dialect) HasInet6() bool { return d.maria(10, 5, 0) }
 // InstantAdd says whether a column can be added at the end of a table without
 // touching its rows (MySQL 8.0.12, MariaDB 10.3.2).
 func (d Dialect) InstantAdd() bool { return d.mysql(8, 0, 12) || d.maria(10, 3, 2) }
+
+// LongTimestamp says whether TIMESTAMP reaches beyond 2038, to 2106 (MariaDB
+// 11.5).
+func (d Dialect) LongTimestamp() bool { return d.maria(11, 5, 0) }

@@ -193,3 +193,16 @@ func (t Type) Equal(u Type) bool {
 
 // open says whether a and b agree or one of them leaves the matter open.
 func open(a, b string) bool { return a == "" || b == "" || a == b }
+
+// Size is the most bytes a TEXT, BLOB or JSON column of base t holds, and the
+// bytes an integer takes; 0 for types whose length decides.
+func (t Type) Size() int { return bases[t.Base].size }
+
+// IntegerRange returns the least and the greatest value of an integer type.
+func (t Type) IntegerRange() (low int64, high uint64) {
+	bits := 8 * bases[t.Base].size
+	if t.Unsigned {
+		return 0, 1<<bits - 1
+	}
+	return -1 << (bits - 1), 1<<(bits-1) - 1
+}

@@ -31,12 +31,12 @@ func TypeOf(f *debezium.Field, d Dialect, key bool) (Type, error) {
 	if err != nil {
 		return Type{}, err
 	}
-	t, ok := sourceType(f)
+	t, ok := SourceType(f)
 	if !ok || !arrivesAs(t, form) {
 		t = wireType(f, form)
 	}
 	if t.Base == Enum || t.Base == Set {
-		if t.Labels, err = allowed(f); err != nil {
+		if t.Labels, err = Allowed(f); err != nil {
 			return Type{}, err
 		}
 	}
@@ -47,9 +47,10 @@ func TypeOf(f *debezium.Field, d Dialect, key bool) (Type, error) {
 	return t, nil
 }
 
-// sourceType reads the propagated type; ok is false when there is none or it
-// is not one of MySQL's.
-func sourceType(f *debezium.Field) (Type, bool) {
+// SourceType returns the store's own type of a column, without labels and
+// charset; ok is false when the connector does not propagate it or it is not
+// one of MySQL's.
+func SourceType(f *debezium.Field) (Type, bool) {
 	source, ok := f.Source()
 	if !ok {
 		return Type{}, false
@@ -211,10 +212,10 @@ func parameter(f *debezium.Field, name string, otherwise int) int {
 	return n
 }
 
-// allowed reads the labels of an ENUM or SET. Debezium joins them with commas
+// Allowed returns the labels of an ENUM or SET. Debezium joins them with commas
 // and escapes a comma within a label with a backslash
 // (MySqlAntlrDdlParser.escapeOption).
-func allowed(f *debezium.Field) ([]string, error) {
+func Allowed(f *debezium.Field) ([]string, error) {
 	list, ok := f.Parameters["allowed"]
 	if !ok {
 		return nil, fmt.Errorf("field %q: the event does not say which labels are allowed", f.Name)

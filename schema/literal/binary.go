@@ -1,0 +1,104 @@
+package literal
+
+import (
+	"errors"
+
+	"tributary/debezium"
+	"tributary/schema"
+)
+
+var errTextOrBytes = errors.New("a string may be text or bytes in base64 or hex; set column.propagate.source.type=.* on the connector, which tells")
+
+// bytesEncoder writes bytes as x'…', which is read byte for byte whatever the
+// session's character set.
+func bytesEncoder(t *task) (encode, error) {
+	if t.target.Kind() != schema.BinaryKind {
+		return nil, errNoWay
+	}
+	return hexed(binaryRoom(t.target)), nil
+}
+
+// byteRoom is what a binary column holds: from min to max bytes.
+type byteRoom struct {
+	min, max int
+	full     *flaw
+	pads     *flaw
+}
+
+// binaryRoom reads it off a type. BINARY fills a shorter value up with zeros,
+// so only values of its own length go into one.
+func binaryRoom(t schema.Type) byteRoom {
+	r := byteRoom{max: t.Length, full: flawf("the value is longer than %s holds", t)}
+	switch t.Base {
+	case schema.Binary:
+		r.min = t.Length
+		r.pads = flawf("the value is shorter than %s, which would pad it", t).
+			needing(schema.Type{Base: schema.VarBinary, Length: t.Length})
+	case schema.VarBinary:
+	default:
+		r.max = t.Size()
+	}
+	return r
+}
+
+func (r *byteRoom) flaw(n int) *flaw {
+	if n > r.max {
+		return r.full
+	}
+	if n < r.min {
+		return r.pads
+	}
+	return nil
+}
+
+// hexed writes the bytes of a value, of text too.
+func hexed(r byteRoom) encode {
+	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
+		if v.Kind != debezium.Binary && v.Kind != debezium.Text {
+			return dst, flawKind
+		}
+		if flaw := r.flaw(len(v.Bytes)); flaw != nil {
+			return dst, flaw
+		}
+		return AppendHex(dst, v.Bytes), nil
+	}
+}
+
+// hexDigits holds the two digits of every byte.
+const hexDigits = "" +
+	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" +
+	"202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f" +
+	"404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f" +
+	"606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f" +
+	"808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f" +
+	"a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf" +
+	"c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf" +
+	"e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"
+
+// AppendHex appends bytes as x'…'.
+func AppendHex(dst, b []byte) []byte {
+	dst = append(dst, 'x', '\'')
+	dst = appendHexDigits(dst, b)
+	return append(dst, '\'')
+}
+
+func appendHexDigits(dst, b []byte) []byte {
+	start := len(dst)
+	dst = grow(dst, 2*len(b))
+	out := dst[start:]
+	for i, c := range b {
+		at := 2 * int(c)
+		out[2*i], out[2*i+1] = hexDigits[at], hexDigits[at+1]
+	}
+	return dst
+}
+
+// grow makes room for n more bytes, whose values are whatever was there.
+func grow(dst []byte, n int) []byte {
+	if cap(dst)-len(dst) < n {
+		bigger := make([]byte, len(dst), 2*cap(dst)+n)
+		copy(bigger, dst)
+		dst = bigger
+	}
+	return dst[:len(dst)+n]
+}

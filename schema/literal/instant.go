@@ -1,0 +1,106 @@
+package literal
+
+import (
+	"errors"
+
+	"tributary/debezium"
+	"tributary/schema"
+	"tributary/schema/wire"
+)
+
+var errWallClock = errors.New("the store's DATETIME is a wall clock and TIMESTAMP is an instant; make the column DATETIME")
+
+// Instants a TIMESTAMP holds, in µs since the epoch.
+const (
+	firstInstant = 1 * microsPerSecond
+	// lastInstant is 2038-01-19 03:14:07.999999 (manual: .499999, where
+	// rounding to seconds would overflow; the column keeps its digits).
+	lastInstant = (1<<31)*microsPerSecond - 1
+	// lastMariaInstant is 2106-02-07 06:28:15.999999, from MariaDB 11.5.
+	lastMariaInstant = (1<<32)*microsPerSecond - 1
+)
+
+var (
+	flawInstant = (&flaw{reason: "the instant is beyond what TIMESTAMP holds, 1970-01-01 00:00:01 to 2038-01-19 03:14:07 UTC"}).
+			needing(schema.Type{Base: schema.DateTime, Fraction: 6})
+	flawReplaced = &flaw{reason: "the epoch is no TIMESTAMP and the column is nullable: a NULL was replaced by the default; set value.converter.replace.null.with.default=false on the connector"}
+)
+
+// instantEncoder writes TIMESTAMP, which arrives as an instant, in UTC.
+func instantEncoder(t *task) (encode, error) {
+	read := readZoned
+	if t.form == wire.ZonedStruct {
+		read = zonedStructReader(t.field)
+	}
+	switch t.target.Kind() {
+	case schema.TimestampKind:
+		return timed(inRange(read, t), t.target), nil
+	case schema.DateTimeKind:
+		return timed(zeroed(read, t), t.target), nil
+	case schema.TextKind:
+		if t.form == wire.Zoned {
+			return quoted(roomOf(t.target)), nil
+		}
+	}
+	return nil, errNoWay
+}
+
+// readZoned reads an instant and moves it to UTC.
+func readZoned(c *civil, v *debezium.Value) *flaw {
+	offset, flaw := readIso(c, v)
+	if flaw != nil || offset == 0 {
+		return flaw
+	}
+	return c.move(-offset)
+}
+
+// move adds seconds.
+func (c *civil) move(seconds int) *flaw {
+	if !c.fromMicros(c.toMicros() + int64(seconds)*microsPerSecond) {
+		return flawYears
+	}
+	return nil
+}
+
+// zeroed reads the epoch as what it stands for. A TIMESTAMP begins a second
+// after it, so that in a NOT NULL column it can only be Debezium's stand-in for
+// 0000-00-00 00:00:00, and in a nullable one, where zero arrives as NULL, the
+// wire form of a default in a NULL's place.
+func zeroed(read timeReader, t *task) timeReader {
+	if t.form == wire.ZonedStruct {
+		return read // which knows zero dates
+	}
+	source, known := t.source()
+	if !known || source.Base != schema.Timestamp {
+		return read
+	}
+	optional := t.field.Optional
+	return func(c *civil, v *debezium.Value) *flaw {
+		if flaw := read(c, v); flaw != nil || c.year != 1970 || c.toMicros() != 0 {
+			return flaw
+		}
+		if optional {
+			return flawReplaced
+		}
+		*c = civil{}
+		return nil
+	}
+}
+
+// inRange refuses instants a TIMESTAMP column does not hold, zero excepted.
+func inRange(read timeReader, t *task) timeReader {
+	read = zeroed(read, t)
+	last := int64(lastInstant)
+	if t.dialect.LongTimestamp() {
+		last = lastMariaInstant
+	}
+	return func(c *civil, v *debezium.Value) *flaw {
+		if flaw := read(c, v); flaw != nil || *c == (civil{}) {
+			return flaw
+		}
+		if at := c.toMicros(); at < firstInstant || at > last {
+			return flawInstant
+		}
+		return nil
+	}
+}

@@ -1,0 +1,165 @@
+package literal
+
+import "tributary/debezium"
+
+// parts are the positions of the members of a structured temporal
+// (time.precision.mode=structured, io.debezium.time.StructuredTemporal), -1
+// for those it does not have.
+type parts struct {
+	year, month, day     int
+	hour, minute, second int
+	nanos, picos         int
+	offset, special      int
+}
+
+func partsOf(f *debezium.Field) parts {
+	at := func(name string) int {
+		for i := range f.Fields {
+			if f.Fields[i].Name == name {
+				return i
+			}
+		}
+		return -1
+	}
+	return parts{
+		year: at("year"), month: at("month"), day: at("day"),
+		hour: at("hour"), minute: at("minute"), second: at("second"),
+		nanos: at("nanos"), picos: at("picoseconds"),
+		offset: at("offsetSeconds"), special: at("specialValue"),
+	}
+}
+
+// member is the whole number at a position, 0 for none.
+func member(v *debezium.Value, at int) (int64, *flaw) {
+	if at < 0 || at >= len(v.Items) || v.Items[at].Kind <= debezium.Null {
+		return 0, nil
+	}
+	if v.Items[at].Kind != debezium.Int {
+		return 0, flawKind
+	}
+	return v.Items[at].Int, nil
+}
+
+// micros reads the fraction: nanoseconds in the first version of the format,
+// picoseconds in later ones.
+func (p *parts) micros(v *debezium.Value) (int64, *flaw) {
+	nanos, flaw := member(v, p.nanos)
+	if flaw != nil {
+		return 0, flaw
+	}
+	picos, flaw := member(v, p.picos)
+	if flaw != nil {
+		return 0, flaw
+	}
+	if nanos%1_000 != 0 || picos%1_000_000 != 0 {
+		return 0, flawNanos
+	}
+	return nanos/1_000 + picos/1_000_000, nil
+}
+
+// structReader reads StructuredDate and StructuredTimestamp. The parts need
+// not be a date of the calendar: 0000-00-00 and 2026-02-31 are what this mode
+// exists to keep.
+func structReader(f *debezium.Field) timeReader {
+	p := partsOf(f)
+	return func(c *civil, v *debezium.Value) *flaw {
+		if v.Kind != debezium.Members {
+			return flawKind
+		}
+		if p.special >= 0 && p.special < len(v.Items) && v.Items[p.special].Kind > debezium.Null {
+			return flawSpecial
+		}
+		micros, flaw := p.micros(v)
+		if flaw != nil {
+			return flaw
+		}
+		c.micros = int(min(max(micros, -1), microsPerSecond))
+		for _, part := range [...]struct {
+			to  *int
+			at  int
+			max int64
+		}{
+			{&c.year, p.year, 9999}, {&c.month, p.month, 12}, {&c.day, p.day, 31},
+			{&c.hour, p.hour, 23}, {&c.minute, p.minute, 59}, {&c.second, p.second, 59},
+		} {
+			n, flaw := member(v, part.at)
+			if flaw != nil {
+				return flaw
+			}
+			if n < 0 || n > part.max {
+				return flawYears
+			}
+			*part.to = int(n)
+		}
+		if c.micros < 0 || c.micros >= microsPerSecond {
+			return flawSyntax
+		}
+		return nil
+	}
+}
+
+// zonedStructReader reads StructuredZonedTimestamp and moves it to UTC.
+func zonedStructReader(f *debezium.Field) timeReader {
+	p, read := partsOf(f), structReader(f)
+	return func(c *civil, v *debezium.Value) *flaw {
+		if flaw := read(c, v); flaw != nil {
+			return flaw
+		}
+		offset, flaw := member(v, p.offset)
+		if flaw != nil || offset == 0 {
+			return flaw
+		}
+		if !c.exists() || offset < -secondsPerDay || offset > secondsPerDay {
+			return flawNoDate
+		}
+		return c.move(-int(offset))
+	}
+}
+
+// durationStructReader reads StructuredDuration, whose parts all bear the sign.
+func durationStructReader(f *debezium.Field) microsReader {
+	p := partsOf(f)
+	units := [...]struct {
+		name  string
+		size  int64
+		at    int
+		limit int64
+	}{
+		{name: "days", size: microsPerDay}, {name: "hours", size: 3600 * microsPerSecond},
+		{name: "minutes", size: 60 * microsPerSecond}, {name: "seconds", size: microsPerSecond},
+		// A TIME has no calendar; these must be 0.
+		{name: "years"}, {name: "months"},
+	}
+	for i := range units {
+		u := &units[i]
+		u.at = -1
+		for j := range f.Fields {
+			if f.Fields[j].Name == u.name {
+				u.at = j
+			}
+		}
+		if u.size > 0 {
+			u.limit = 2 * maxDuration / u.size
+		}
+	}
+	return func(v *debezium.Value) (int64, *flaw) {
+		if v.Kind != debezium.Members {
+			return 0, flawKind
+		}
+		sum, flaw := p.micros(v)
+		if flaw != nil {
+			return 0, flaw
+		}
+		for i := range units {
+			n, flaw := member(v, units[i].at)
+			if flaw != nil {
+				return 0, flaw
+			}
+			if n < -units[i].limit || n > units[i].limit {
+				return 0, flawDuration
+			}
+			sum += n * units[i].size
+		}
+		return sum, nil
+	}
+}

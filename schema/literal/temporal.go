@@ -1,0 +1,230 @@
+package literal
+
+import (
+	"strconv"
+
+	"tributary/debezium"
+	"tributary/schema"
+	"tributary/schema/wire"
+)
+
+var (
+	flawYears    = &flaw{reason: "the date is beyond the years 0 to 9999"}
+	flawNanos    = &flaw{reason: "the value has nanoseconds, MySQL keeps microseconds"}
+	flawNoDate   = &flaw{reason: "the date is not in the calendar"}
+	flawSpecial  = &flaw{reason: "the value is infinite, which MySQL cannot hold"}
+	flawWallZone = &flaw{reason: "a wall clock has an offset from UTC"}
+)
+
+// timeReader takes a date and time out of a value.
+type timeReader func(c *civil, v *debezium.Value) *flaw
+
+// fractionFlaw is what is wrong with digits the column would round.
+func fractionFlaw(target schema.Type) *flaw {
+	wide := schema.Type{Base: target.Base, Fraction: 6}
+	return flawf("the value has more digits behind the seconds than %s keeps", target).needing(wide)
+}
+
+// dateEncoder writes calendar dates.
+func dateEncoder(t *task) (encode, error) {
+	var read timeReader
+	switch t.form {
+	case wire.Date:
+		read = readDays
+	case wire.IsoDate:
+		read = readIsoDate
+	default:
+		read = structReader(t.field)
+	}
+	switch t.target.Kind() {
+	case schema.DateKind:
+		return dated(read, nil), nil
+	case schema.DateTimeKind:
+		return dated(read, []byte(" 00:00:00")), nil
+	case schema.TextKind:
+		return fitting(dated(read, nil), t.target), nil
+	case schema.IntegerKind:
+		return asSent(t)
+	}
+	return nil, errNoWay
+}
+
+func dated(read timeReader, suffix []byte) encode {
+	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
+		var c civil
+		if flaw := read(&c, v); flaw != nil {
+			return dst, flaw
+		}
+		dst = c.appendDate(append(dst, '\''))
+		return append(append(dst, suffix...), '\''), nil
+	}
+}
+
+// asSent writes the number of a temporal field to an integer column, as sinks
+// do that do not know what it means. Its unit is the field's.
+func asSent(t *task) (encode, error) {
+	if t.field.Type != debezium.Int32 && t.field.Type != debezium.Int64 {
+		return nil, errNoWay
+	}
+	return whole(t, readInt)
+}
+
+// fitting checks that a literal without escapes fits into a text column.
+func fitting(next encode, target schema.Type) encode {
+	room := roomOf(target)
+	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
+		start := len(dst) + 1
+		dst, flaw := next(dst, v)
+		if flaw != nil {
+			return dst, flaw
+		}
+		return dst, room.flaw(dst[start : len(dst)-1])
+	}
+}
+
+// wallClockEncoder writes DATETIME, which arrives as if its wall clock showed
+// UTC.
+func wallClockEncoder(t *task) (encode, error) {
+	read := clockReader(t)
+	switch t.target.Kind() {
+	case schema.DateTimeKind:
+		return timed(read, t.target), nil
+	case schema.TextKind:
+		return fitting(timed(read, t.asText(schema.DateTime)), t.target), nil
+	case schema.IntegerKind:
+		return asSent(t)
+	case schema.TimestampKind:
+		return nil, errWallClock
+	}
+	return nil, errNoWay
+}
+
+// asText is the type whose digits a temporal value is given in a text column.
+func (t *task) asText(base schema.Base) schema.Type {
+	if source, ok := t.source(); ok && source.Base == base {
+		return source
+	}
+	if t.form == wire.TimeMillis || t.form == wire.TimestampMillis {
+		return schema.Type{Base: base, Fraction: 3}
+	}
+	return schema.Type{Base: base, Fraction: 6}
+}
+
+func clockReader(t *task) timeReader {
+	switch t.form {
+	case wire.TimestampMillis:
+		return readScaled(microsPerMilli)
+	case wire.TimestampMicros:
+		return readScaled(1)
+	case wire.TimestampNanos:
+		return readNanos
+	case wire.IsoTimestamp:
+		return readIsoClock
+	}
+	return structReader(t.field)
+}
+
+// timed writes a date and time with the column's digits of fraction.
+func timed(read timeReader, target schema.Type) encode {
+	finest, bad, digits := finest[target.Fraction], fractionFlaw(target), target.Fraction
+	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
+		var c civil
+		if flaw := read(&c, v); flaw != nil {
+			return dst, flaw
+		}
+		if c.micros%finest != 0 {
+			return dst, bad
+		}
+		dst = c.appendDate(append(dst, '\''))
+		dst = c.appendTime(append(dst, ' '), digits)
+		return append(dst, '\''), nil
+	}
+}
+
+func readDays(c *civil, v *debezium.Value) *flaw {
+	if v.Kind != debezium.Int {
+		return flawKind
+	}
+	if v.Int < firstDay || v.Int > lastDay {
+		return flawYears
+	}
+	c.fromDays(int(v.Int))
+	return nil
+}
+
+// readScaled reads units of so many µs.
+func readScaled(unit int64) timeReader {
+	limit := (int64(lastDay) + 1) * (microsPerDay / unit)
+	return func(c *civil, v *debezium.Value) *flaw {
+		if v.Kind != debezium.Int {
+			return flawKind
+		}
+		if v.Int < -limit || v.Int > limit || !c.fromMicros(v.Int*unit) {
+			return flawYears
+		}
+		return nil
+	}
+}
+
+func readNanos(c *civil, v *debezium.Value) *flaw {
+	if v.Kind != debezium.Int {
+		return flawKind
+	}
+	if v.Int%1000 != 0 {
+		return flawNanos
+	}
+	if !c.fromMicros(v.Int / 1000) {
+		return flawYears
+	}
+	return nil
+}
+
+// readIsoDate reads "2017-09-15Z".
+func readIsoDate(c *civil, v *debezium.Value) *flaw {
+	if v.Kind != debezium.Text {
+		return flawKind
+	}
+	cur := cursor{rest: v.Bytes}
+	cur.date(c)
+	if len(cur.rest) > 0 && cur.offset() != 0 {
+		return flawWallZone
+	}
+	if !cur.ok() || !c.exists() {
+		return flawSyntax
+	}
+	return nil
+}
+
+// readIso reads "2018-06-20T13:37:03.5+02:00" and returns the offset.
+func readIso(c *civil, v *debezium.Value) (offset int, _ *flaw) {
+	if v.Kind != debezium.Text {
+		return 0, flawKind
+	}
+	cur := cursor{rest: v.Bytes}
+	cur.date(c)
+	cur.expect('T')
+	nanos := cur.time(c)
+	offset = cur.offset()
+	switch {
+	case !cur.ok():
+		return 0, flawSyntax
+	case !c.exists():
+		return 0, flawNoDate
+	case nanos != 0:
+		return 0, flawNanos
+	}
+	return offset, nil
+}
+
+func readIsoClock(c *civil, v *debezium.Value) *flaw {
+	offset, flaw := readIso(c, v)
+	if flaw == nil && offset != 0 {
+		return flawWallZone
+	}
+	return flaw
+}
+
+func intParameter(f *debezium.Field, name string) (int, bool) {
+	n, err := strconv.Atoi(f.Parameters[name])
+	return n, err == nil
+}

@@ -1,0 +1,186 @@
+package literal
+
+import (
+	"encoding/binary"
+	"unicode/utf8"
+
+	"tributary/debezium"
+	"tributary/schema"
+)
+
+// textEncoder writes strings without a semantic name. What they stand for is
+// the store's type if it is known: text, or a decimal (decimal.handling.mode=
+// string), bytes (binary.handling.mode) or an address.
+func textEncoder(t *task) (encode, error) {
+	source, known := t.source()
+	switch t.target.Kind() {
+	case schema.TextKind:
+		return quoted(roomOf(t.target)), nil
+	case schema.JSONKind:
+		return quoted(room{}), nil
+	case schema.BinaryKind:
+		switch {
+		case known && source.Kind() == schema.BinaryKind:
+			return encodedBytes(t, source)
+		case known && source.Kind() == schema.TextKind:
+			return hexed(binaryRoom(t.target)), nil
+		}
+		return nil, errTextOrBytes
+	case schema.DecimalKind, schema.IntegerKind, schema.FloatKind:
+		write, err := numberWriter(t)
+		if err != nil {
+			return nil, err
+		}
+		return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
+			var n number
+			if v.Kind != debezium.Text {
+				return dst, flawKind
+			}
+			if flaw := n.fromText(v.Bytes); flaw != nil {
+				return dst, flaw
+			}
+			return write(dst, &n)
+		}, nil
+	case schema.EnumKind, schema.SetKind:
+		return labelEncoder(t)
+	case schema.AddressKind:
+		return addressEncoder(t)
+	}
+	return nil, errNoWay
+}
+
+// addressEncoder writes UUIDs and internet addresses, which the server checks.
+func addressEncoder(t *task) (encode, error) {
+	switch t.target.Kind() {
+	case schema.AddressKind:
+		return quoted(room{}), nil
+	case schema.TextKind:
+		return quoted(roomOf(t.target)), nil
+	}
+	return nil, errNoWay
+}
+
+// jsonEncoder writes a document as text in the session's utf8mb4: the server
+// refuses a binary string as JSON.
+func jsonEncoder(t *task) (encode, error) {
+	switch t.target.Kind() {
+	case schema.JSONKind:
+		return quoted(room{}), nil
+	case schema.TextKind:
+		return quoted(roomOf(t.target)), nil
+	}
+	return nil, errNoWay
+}
+
+// quoted writes text that fits.
+func quoted(r room) encode {
+	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
+		if v.Kind != debezium.Text && v.Kind != debezium.Number {
+			return dst, flawKind
+		}
+		if flaw := r.flaw(v.Bytes); flaw != nil {
+			return dst, flaw
+		}
+		return AppendString(dst, v.Bytes), nil
+	}
+}
+
+// room is what a text column holds. The zero room holds everything.
+type room struct {
+	characters int
+	bytes      int
+	trims      bool
+	full       *flaw
+}
+
+// roomOf reads it off a type. MySQL cuts spaces at the end that do not fit in
+// silence (manual, "The CHAR and VARCHAR Types"), so the length is checked
+// here.
+func roomOf(t schema.Type) room {
+	r := room{full: flawf("the text is longer than %s holds", t)}
+	switch t.Base {
+	case schema.Char, schema.VarChar:
+		r.characters, r.trims = t.Length, t.Base == schema.Char
+		if t.Length == 0 {
+			r.characters = -1
+		}
+	default:
+		r.bytes = t.Size()
+	}
+	return r
+}
+
+// needing says which type would do.
+func (r room) needing(t schema.Type) room {
+	if r.full != nil {
+		r.full.needing(t)
+	}
+	return r
+}
+
+var flawTrims = (&flaw{reason: "the text ends with a space, which CHAR drops"}).
+	needing(schema.Type{Base: schema.VarChar, Length: 1, Charset: "utf8mb4"})
+
+func (r room) flaw(b []byte) *flaw {
+	if r.characters != 0 && len(b) > r.characters && utf8.RuneCount(b) > max(r.characters, 0) {
+		return r.full
+	}
+	if r.bytes != 0 && len(b) > r.bytes {
+		return r.full
+	}
+	if r.trims && len(b) > 0 && b[len(b)-1] == ' ' {
+		return flawTrims
+	}
+	return nil
+}
+
+// AppendString appends text as a string literal for a session without
+// NO_BACKSLASH_ESCAPES. Besides the quote and the backslash, which must be
+// escaped, NUL and Ctrl-Z are, for the sake of the tools a logged statement may
+// pass through.
+func AppendString(dst, text []byte) []byte {
+	dst = append(dst, '\'')
+	for {
+		n := plainPrefix(text)
+		dst = append(dst, text[:n]...)
+		if n == len(text) {
+			return append(dst, '\'')
+		}
+		c := text[n]
+		switch c {
+		case 0:
+			c = '0'
+		case 26:
+			c = 'Z'
+		}
+		dst = append(dst, '\\', c)
+		text = text[n+1:]
+	}
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// plainPrefix returns how many bytes at the start of text need no escape. Eight
+// bytes are looked at together: a byte that equals c becomes zero by xor, and
+// (x-ones)&^x&highs is not zero if and only if a byte of x is.
+func plainPrefix(text []byte) int {
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		w := binary.LittleEndian.Uint64(text[i:])
+		quote, slash, sub := w^('\''*ones), w^('\\'*ones), w^(26*ones)
+		found := (quote-ones)&^quote | (slash-ones)&^slash | (sub-ones)&^sub | (w-ones)&^w
+		if found&highs != 0 {
+			break
+		}
+	}
+	for ; i < len(text); i++ {
+		switch text[i] {
+		case '\'', '\\', 0, 26:
+			return i
+		}
+	}
+	return i
+}
