@@ -30,7 +30,7 @@ func parseJSON(message []byte) (*Schema, error) {
 		around, offset = s.suffix, l.payloadEnd
 	}
 	block := jsonSchema{jsonText: t, source: around, offset: offset}
-	if block.node(l.schema, 0, &s.root) < 0 {
+	if block.node(l.schema, &s.root) < 0 {
 		t.within(schemaMember)
 		return nil, t.malformed(0)
 	}

@@ -11,7 +11,8 @@ const maxFields = 1 << 14
 
 // jsonSchema reads a schema block. It is read once per version of a table, and
 // what it holds lives long: names are parts of the schema's own text wherever
-// they have no escapes.
+// they have no escapes. It has been stepped over already, so that it is known
+// not to nest too deeply.
 type jsonSchema struct {
 	*jsonText
 	// source is the part of the message that the block lies in, and offset
@@ -67,12 +68,9 @@ func attribute(name []byte) uint {
 }
 
 // node reads the schema node at i into f.
-func (s *jsonSchema) node(i, depth int, f *Field) int {
+func (s *jsonSchema) node(i int, f *Field) int {
 	if s.count++; s.count > maxFields {
 		return s.fail(i, "too many fields")
-	}
-	if depth == maxDepth {
-		return s.fail(i, tooDeep)
 	}
 	from := i
 	if i = s.open(i, '{'); i < 0 {
@@ -90,7 +88,7 @@ func (s *jsonSchema) node(i, depth int, f *Field) int {
 			return s.fail(i, duplicateField)
 		}
 		seen |= bit
-		if i = s.attribute(bit, i, depth, f); i < 0 {
+		if i = s.attribute(bit, i, f); i < 0 {
 			return i
 		}
 		if i, more = s.more(i, '}'); i < 0 {
@@ -101,7 +99,7 @@ func (s *jsonSchema) node(i, depth int, f *Field) int {
 }
 
 // attribute reads one attribute's value at i.
-func (s *jsonSchema) attribute(bit uint, i, depth int, f *Field) int {
+func (s *jsonSchema) attribute(bit uint, i int, f *Field) int {
 	switch bit {
 	case hasType:
 		return s.typeName(i, f)
@@ -126,10 +124,10 @@ func (s *jsonSchema) attribute(bit uint, i, depth int, f *Field) int {
 		}
 		return i
 	case hasFields:
-		return s.fields(i, depth, f)
+		return s.fields(i, f)
 	case hasItems:
 		f.Items = new(Field)
-		if i = s.node(i, depth+1, f.Items); i < 0 {
+		if i = s.node(i, f.Items); i < 0 {
 			return s.within("items")
 		}
 		return i
@@ -224,7 +222,7 @@ func (s *jsonSchema) keep(text []byte, from int) string {
 }
 
 // fields reads a struct's members.
-func (s *jsonSchema) fields(i, depth int, f *Field) int {
+func (s *jsonSchema) fields(i int, f *Field) int {
 	end := s.skip(i)
 	if end < 0 {
 		return end
@@ -241,8 +239,9 @@ func (s *jsonSchema) fields(i, depth int, f *Field) int {
 	i, done := s.empty(i, ']')
 	for more := !done; more; {
 		var member Field
-		if i = s.node(i, depth+1, &member); i >= 0 && member.Name == "" {
-			i = s.fail(i, "field without a name")
+		from := i
+		if i = s.node(i, &member); i >= 0 && member.Name == "" {
+			i = s.fail(from, "field without a name")
 		}
 		if i < 0 {
 			return s.within("fields[" + strconv.Itoa(len(s.stack)-bottom) + "]")

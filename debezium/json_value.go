@@ -192,11 +192,11 @@ func (t *jsonText) elements(n *jsonNode, i int, mem *scratch) ([]Value, int) {
 		if j, more = t.more(j, ']'); j < 0 {
 			return nil, j
 		}
+		if length > maxItems-mem.taken {
+			return nil, t.fail(j-1, tooManyValues)
+		}
 		if !more {
 			break
-		}
-		if length > maxItems-mem.taken {
-			return nil, t.fail(j, tooManyValues)
 		}
 	}
 	items := mem.take(length)
