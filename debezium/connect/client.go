@@ -30,6 +30,8 @@ type Options struct {
 	// FirstPause and LongestPause bound the pauses between tries, which
 	// double and are then shortened by chance. Defaults 250 ms and 10 s.
 	FirstPause, LongestPause time.Duration
+	// Poll is how often the Wait functions look. Default 500 ms.
+	Poll time.Duration
 	// OnRetry is told of every try that will be repeated. It may be called
 	// from several goroutines.
 	OnRetry func(err error, pause time.Duration)
@@ -55,6 +57,7 @@ func New(address string, o Options) *Client {
 	setDefault(&o.Patience, 4*time.Minute)
 	setDefault(&o.FirstPause, 250*time.Millisecond)
 	setDefault(&o.LongestPause, 10*time.Second)
+	setDefault(&o.Poll, 500*time.Millisecond)
 	c := &Client{options: o}
 	for worker := range strings.SplitSeq(address, ",") {
 		c.workers = append(c.workers, strings.TrimRight(strings.TrimSpace(worker), "/"))

@@ -20,11 +20,17 @@ type fakeConnect struct {
 	// refuse is asked before every request; a status above 0 is answered
 	// instead of an answer.
 	refuse func(r *http.Request) (status int, message string)
+	// looks is what a connector's snapshot takes, and busy the largest
+	// number of snapshots that were under way at once.
+	looks, busy int
 	// requests are "METHOD path" in the order they came.
 	requests []string
 }
 
 type fakeConnector struct {
+	// looks is how many times the offsets are to be read before the
+	// snapshot is over.
+	looks   int
 	config  map[string]string
 	state   State
 	tasks   []State
@@ -36,7 +42,7 @@ func startFake(t *testing.T) (*fakeConnect, *Client) {
 	fake := &fakeConnect{connectors: map[string]*fakeConnector{}}
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
-	client := New(server.URL, Options{HTTP: server.Client(), FirstPause: time.Millisecond, LongestPause: 2 * time.Millisecond})
+	client := New(server.URL, Options{HTTP: server.Client(), FirstPause: time.Millisecond, LongestPause: 2 * time.Millisecond, Poll: time.Millisecond})
 	return fake, client
 }
 
@@ -85,8 +91,9 @@ func (f *fakeConnect) serveAll(w http.ResponseWriter, r *http.Request) {
 			answer(w, 409, map[string]any{"message": "Connector " + request.Name + " already exists"})
 			return
 		}
-		f.put(request.Name, request.Config).state = State(request.State)
-		f.connectors[request.Name].settle()
+		c := f.put(request.Name, request.Config)
+		c.state, c.offsets = State(request.State), `{"offsets":[]}`
+		c.settle()
 		answer(w, 201, nil)
 		return
 	}
@@ -120,6 +127,11 @@ func (f *fakeConnect) serveOne(w http.ResponseWriter, r *http.Request, name, wha
 		answer(w, 200, c.status(name))
 	case "GET offsets":
 		w.Header().Set("Content-Type", "application/json")
+		if c.looks > 0 {
+			c.looks--
+			_, _ = w.Write([]byte(`{"offsets":[{"partition":{"server":"p"},"offset":{"file":"b.1","pos":4,"snapshot":"INITIAL"}}]}`))
+			return
+		}
 		_, _ = w.Write([]byte(c.offsets))
 	case "DELETE offsets":
 		if c.state != StateStopped {
@@ -136,7 +148,15 @@ func (f *fakeConnect) serveOne(w http.ResponseWriter, r *http.Request, name, wha
 	case "PUT stop":
 		c.to(w, StateStopped)
 	case "PUT resume":
+		c.looks = f.looks
 		c.to(w, StateRunning)
+		busy := 0
+		for _, other := range f.connectors {
+			if other.looks > 0 {
+				busy++
+			}
+		}
+		f.busy = max(f.busy, busy)
 	case "POST restart":
 		c.to(w, StateRunning)
 	default:

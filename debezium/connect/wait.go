@@ -50,7 +50,7 @@ func (c *Client) WaitSnapshot(ctx context.Context, name string) error {
 		if status.State == StateFailed {
 			return &FailedError{name, status.Reason()}
 		}
-		if err := pause(ctx, time.Second); err != nil {
+		if err := pause(ctx, c.options.Poll); err != nil {
 			return fmt.Errorf("waiting for the snapshot of %s: %w", name, err)
 		}
 	}
@@ -68,7 +68,7 @@ func (c *Client) waitFor(ctx context.Context, name string, reached func(State) b
 		case status.State == StateFailed:
 			return &FailedError{name, status.Reason()}
 		}
-		if err := pause(ctx, 250*time.Millisecond); err != nil {
+		if err := pause(ctx, c.options.Poll); err != nil {
 			return fmt.Errorf("waiting for %s, last seen %s: %w", name, status.State, err)
 		}
 	}
