@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"maps"
 	"time"
 	"unsafe"
 
@@ -13,7 +14,7 @@ type Batch struct {
 	rows   []Row
 	byKey  map[string]int32
 	dead   []DeadLetter
-	wiped  map[string]struct{} // stores whose rows go first: truncated tables
+	wiped  map[string]*ledger.Tenure // stores whose rows go first, and by whose truncate
 	moves  []ledger.Move
 	byTen  map[*ledger.Tenure]int
 	arena  arena
@@ -51,7 +52,7 @@ func New(table string) *Batch {
 	return &Batch{
 		table: table,
 		byKey: make(map[string]int32),
-		wiped: make(map[string]struct{}),
+		wiped: make(map[string]*ledger.Tenure),
 		byTen: make(map[*ledger.Tenure]int),
 	}
 }
@@ -82,14 +83,11 @@ func (b *Batch) Delete(r Record, layout *Layout, key []byte, micros int64) {
 }
 
 // Truncate removes a store's rows: what the batch holds of them and, first
-// thing in the transaction, what the table holds.
-func (b *Batch) Truncate(r Record, store string, sameStore func(*ledger.Tenure) bool, micros int64) {
-	for i := range b.rows {
-		if row := &b.rows[i]; !row.gone && sameStore(row.Tenure) {
-			b.forget(row)
-		}
-	}
-	b.wiped[store] = struct{}{}
+// thing in the transaction, what the table holds. Rows that came by another
+// partition of the topic stay: Kafka gives them no order against the truncate.
+func (b *Batch) Truncate(r Record, store string, micros int64) {
+	b.forgetAll(r.Tenure)
+	b.wiped[store] = r.Tenure
 	b.advance(r, micros)
 }
 
@@ -124,6 +122,15 @@ func (b *Batch) forget(row *Row) {
 	b.live--
 }
 
+// forgetAll takes a tenure's rows out.
+func (b *Batch) forgetAll(t *ledger.Tenure) {
+	for i := range b.rows {
+		if row := &b.rows[i]; !row.gone && row.Tenure == t {
+			b.forget(row)
+		}
+	}
+}
+
 // advance moves the record's partition to behind the record.
 func (b *Batch) advance(r Record, micros int64) {
 	if b.begun.IsZero() {
@@ -149,11 +156,8 @@ func (b *Batch) advance(r Record, micros int64) {
 // Drop takes everything of a tenure out of the batch: it has ended, or its
 // events turned out to be written already.
 func (b *Batch) Drop(t *ledger.Tenure) {
-	for i := range b.rows {
-		if row := &b.rows[i]; !row.gone && row.Tenure == t {
-			b.forget(row)
-		}
-	}
+	b.forgetAll(t)
+	maps.DeleteFunc(b.wiped, func(_ string, by *ledger.Tenure) bool { return by == t })
 	b.dead = deleteFunc(b.dead, func(d *DeadLetter) bool { return d.Tenure == t })
 	b.moves = deleteFunc(b.moves, func(m *ledger.Move) bool { return m.Tenure == t })
 	b.reindex()

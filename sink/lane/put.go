@@ -15,7 +15,6 @@ import (
 
 	"tributary/debezium"
 	"tributary/sink/batch"
-	"tributary/sink/ledger"
 )
 
 // put decodes a record into the batch that is filling. A record of a tenure
@@ -83,7 +82,7 @@ func (l *Lane) putEvent(ctx context.Context, r *batch.Record) error {
 	case debezium.Delete:
 		l.erase(r, plan, micros)
 	case debezium.Truncate:
-		l.filled.Truncate(*r, plan.name.Store, func(t *ledger.Tenure) bool { return t.Topic == r.Tenure.Topic }, micros)
+		l.filled.Truncate(*r, plan.name.Store, micros)
 	case debezium.Message:
 		l.filled.Skip(*r, micros)
 	default:
