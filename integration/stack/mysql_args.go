@@ -3,16 +3,18 @@ package stack
 import (
 	"fmt"
 	"path/filepath"
+
+	"tributary/integration/stack/fetch"
 )
 
 // args are the server's options: where it is, who it is, and how much it takes.
-func (m *MySQL) args() []string {
+func (m *MySQL) args(root fetch.Root) []string {
 	o := m.options
 	id := o.ServerID
 	if id == 0 {
 		id = uint32(m.port)
 	}
-	args := append(placeArgs(m.root, m.data()),
+	args := append(placeArgs(root, m.data()),
 		"--socket="+m.Socket(),
 		"--pid-file="+filepath.Join(m.dir, "mysqld.pid"),
 		fmt.Sprintf("--port=%d", m.port),

@@ -5,15 +5,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 
 	"tributary/integration/stack/fetch"
+	"tributary/integration/stack/process"
 )
 
 // adminSQL lets root in over TCP. Servers look up no names, so that 127.0.0.1 is
@@ -77,62 +74,8 @@ func runServer(ctx context.Context, root fetch.Root, flavor Flavor, input io.Rea
 	if err != nil {
 		return err
 	}
-	// It dies with the thread that started it, see process.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Stdin = input
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("initializing %s: %w\n%s", flavor, err, output[max(0, len(output)-4000):])
+	if err := (process.Task{Argv: argv, Input: input}).Run(ctx); err != nil {
+		return fmt.Errorf("initializing %s: %w", flavor, err)
 	}
 	return nil
-}
-
-// copyTree copies a folder of plain files and folders with their permissions.
-// What exists at the destination is never half of it.
-func copyTree(from, to string) error {
-	temporary := to + ".copying"
-	if err := os.RemoveAll(temporary); err != nil {
-		return fmt.Errorf("clearing the way for a copy: %w", err)
-	}
-	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		relative, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(temporary, relative)
-		if entry.IsDir() {
-			return os.MkdirAll(target, 0o750)
-		}
-		return copyFile(path, target)
-	})
-	if err != nil {
-		return fmt.Errorf("copying %s: %w", from, err)
-	}
-	return os.Rename(temporary, to)
-}
-
-func copyFile(from, to string) error {
-	source, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer source.Close()
-	info, err := source.Stat()
-	if err != nil {
-		return err
-	}
-	target, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, info.Mode().Perm())
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(target, source); err != nil {
-		target.Close()
-		return err
-	}
-	return target.Close()
 }

@@ -12,18 +12,21 @@ import (
 
 // Command says how a process is run and how to tell that it is ready.
 type Command struct {
-	Name string   // what messages call it
-	Argv []string // the program's absolute path and its arguments
-	Env  []string // added to the environment, as "NAME=value"
-	Dir  string   // working folder
-	Log  string   // file its output is appended to
+	Name string   `json:"name"`          // what messages call it
+	Argv []string `json:"argv"`          // the program's absolute path and its arguments
+	Env  []string `json:"env,omitempty"` // added to the environment, as "NAME=value"
+	Dir  string   `json:"dir"`           // working folder
+	Log  string   `json:"log"`           // file its output is appended to
 
 	// Detach lets the process survive the program that started it.
-	Detach bool
+	Detach bool `json:"detach,omitempty"`
 
 	// Ready returns nil when the process does its work. It is asked again and
 	// again after a start; the context given bounds one question.
-	Ready func(ctx context.Context) error
+	Ready func(ctx context.Context) error `json:"-"`
+
+	// Started, if set, is told the ID of every life before it is ready.
+	Started func(ID) `json:"-"`
 }
 
 // A Process is one part of the stack through all its lives: it can be killed or
@@ -70,6 +73,9 @@ func (p *Process) Start(ctx context.Context) error {
 	defer cancel()
 	mark := sizeOf(p.command.Log) // earlier lives wrote what is before
 	err := p.launch()
+	if err == nil && p.command.Started != nil {
+		p.command.Started(p.ID())
+	}
 	if err == nil {
 		err = p.await(ctx)
 	}
