@@ -32,15 +32,15 @@ type Change struct {
 	Table string
 	// Creates says that the table is made, not altered.
 	Creates bool
-	// Columns are the columns that are added or changed.
-	Columns []string
+	// Columns are the columns that are added or changed, Added those of them
+	// that are added.
+	Columns, Added []string
 	// Why says in a few words what the change is for.
 	Why []string
 	// Cost is what it costs the server, as far as can be told beforehand.
 	Cost Cost
-	// Advised marks a change without which all values can still be written:
-	// a check reports it but does not insist.
-	Advised bool
+	// Rows and Bytes are the server's estimate of the table that is changed.
+	Rows, Bytes uint64
 
 	statement string
 }

@@ -95,7 +95,7 @@ func storeColumn(d Dialect) Column {
 	t := Type{Base: VarChar, Length: maxStore, Charset: textCharset, Collation: d.BinaryCollation()}
 	if t.Collation == "" {
 		// Ids hold no spaces, so that padding makes no difference.
-		t.Collation = "utf8mb4_bin"
+		t.Collation = labelCollation
 	}
 	return Column{Name: StoreColumn, Type: t, Required: true}
 }

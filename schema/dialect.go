@@ -97,6 +97,10 @@ func (d Dialect) BinaryCollation() string {
 // server with geographic reference systems needs (MySQL 8.0.1).
 func (d Dialect) AxisOrder() bool { return d.mysql(8, 0, 1) }
 
+// HasSRID says whether spatial columns can be restricted to a reference system
+// (MySQL 8.0.3).
+func (d Dialect) HasSRID() bool { return d.mysql(8, 0, 3) }
+
 // NativeJSON says whether JSON is a type of its own. On MariaDB it is LONGTEXT
 // with a check.
 func (d Dialect) NativeJSON() bool { return !d.MariaDB }
@@ -120,3 +124,15 @@ func (d Dialect) InstantAdd() bool { return d.mysql(8, 0, 12) || d.maria(10, 3, 
 // LongTimestamp says whether TIMESTAMP reaches beyond 2038, to 2106 (MariaDB
 // 11.5).
 func (d Dialect) LongTimestamp() bool { return d.maria(11, 5, 0) }
+
+// implicitTimestamp says whether the server may give the first TIMESTAMP NOT
+// NULL of a table ON UPDATE CURRENT_TIMESTAMP unasked, which changes the key of
+// a row that is written again (explicit_defaults_for_timestamp is off before
+// MySQL 8.0 and MariaDB 10.10). A default of its own prevents that.
+func (d Dialect) implicitTimestamp() bool { return !d.mysql(8, 0, 0) && !d.maria(10, 10, 0) }
+
+// SQLMode is the sql_mode that tables are changed and literals written in:
+// strict, so that nothing is cut or replaced, but letting zero dates and dates
+// like 2026-02-31 pass, which stores may hold. NO_BACKSLASH_ESCAPES and
+// ANSI_QUOTES must not be in it.
+const SQLMode = "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION"

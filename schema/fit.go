@@ -75,10 +75,6 @@ func (t Type) on(d Dialect) Type {
 		return Type{Base: JSON}
 	case t.Base == Vector && t.Length == 0:
 		return Type{Base: Vector, Length: maxVector}
-	case (t.Base == Enum || t.Base == Set) && t.Collation == "binary":
-		if t.Collation = d.BinaryCollation(); t.Collation == "" {
-			t.Collation = "utf8mb4_bin"
-		}
 	}
 	return t
 }
@@ -87,15 +83,19 @@ func (t Type) on(d Dialect) Type {
 // only the room its values need.
 const maxVector = 16383
 
-// distinct asks for a binary collation ("binary", which on makes the
-// server's) where the labels could be equal under another one: the server
-// refuses such a column, or takes one label for another.
+// labelCollation holds labels apart on every server. It pads, but labels have
+// no spaces at the end.
+const labelCollation = "utf8mb4_bin"
+
+// distinct asks for a binary collation where the labels could be equal under
+// another one: the server refuses such a column, or takes one label for
+// another.
 func (t Type) distinct() Type {
 	seen := make(map[string]bool, len(t.Labels))
 	for _, label := range t.Labels {
 		folded := strings.ToLower(label)
 		if seen[folded] || !plain(label) {
-			t.Collation = "binary"
+			t.Charset, t.Collation = textCharset, labelCollation
 			return t
 		}
 		seen[folded] = true
@@ -128,6 +128,7 @@ func (t Type) inKey(d Dialect) (Type, error) {
 		if bases[t.Base].size > 0 {
 			t = Type{Base: VarChar, Length: unknownKeyLength, Charset: textCharset}
 		}
+		t.Charset = textCharset
 		if t.Collation = d.BinaryCollation(); t.Collation == "" {
 			return Type{Base: VarBinary, Length: t.Length * maxCharBytes}, nil
 		}

@@ -21,10 +21,10 @@ func (t Type) SQL(d Dialect) string {
 	return string(b)
 }
 
-// SRIDClause prints the SRID attribute, which stands behind NULL or NOT NULL
+// sridClause prints the SRID attribute, which stands behind NULL or NOT NULL
 // in a column definition and which only MySQL 8 has; "" for none.
 func (t Type) sridClause(d Dialect) string {
-	if t.SRID == nil || !d.mysql(8, 0, 3) {
+	if t.SRID == nil || !d.HasSRID() {
 		return ""
 	}
 	return " SRID " + strconv.FormatUint(uint64(*t.SRID), 10)

@@ -130,8 +130,11 @@ func (c Column) append(b []byte, d Dialect) []byte {
 		b = append(b, " NOT NULL"...)
 	}
 	b = append(b, c.Type.sridClause(d)...)
-	if c.Default != "" {
+	switch {
+	case c.Default != "":
 		b = append(append(b, " DEFAULT "...), c.Default...)
+	case c.Type.Base == Timestamp && !c.Nullable && d.implicitTimestamp():
+		b = append(b, " DEFAULT '1970-01-01 00:00:01'"...)
 	}
 	if c.Generated == "" && c.Extra != "" {
 		b = append(append(b, ' '), c.Extra...)

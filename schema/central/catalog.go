@@ -3,21 +3,11 @@ package central
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
+	"time"
 
 	"tributary/schema"
-)
-
-// Mode says what a Catalog may do to tables.
-type Mode uint8
-
-// The modes.
-const (
-	// Evolve creates tables and changes them.
-	Evolve Mode = iota
-	// CreateOnly creates tables and leaves those that exist as they are.
-	CreateOnly
-	// CheckOnly changes nothing.
-	CheckOnly
 )
 
 // Catalog reads and changes the tables of one database. It is safe for
@@ -26,35 +16,52 @@ type Catalog struct {
 	db       *sql.DB
 	dialect  schema.Dialect
 	database string
-}
-
-// Open reads the server's version and the database of the connection.
-func Open(ctx context.Context, db *sql.DB, o Options) (*Catalog, error) {
-	return &Catalog{db: db}, nil
+	options  Options
 }
 
 // Options of a Catalog; the zero Options are good.
-type Options struct{}
+type Options struct {
+	// LockTimeout is how long to wait for another replica that is changing
+	// the same table; 0 is a minute.
+	LockTimeout time.Duration
+	// MetadataTimeout is how long a change waits for statements and open
+	// transactions that use the table; 0 is 10 seconds. While a change
+	// waits, everybody else waits behind it, so that this should be short:
+	// the error is one to try again after.
+	MetadataTimeout time.Duration
+}
+
+// Open reads the server's version and the database of the connections, which
+// must have one.
+func Open(ctx context.Context, db *sql.DB, o Options) (*Catalog, error) {
+	if o.LockTimeout == 0 {
+		o.LockTimeout = time.Minute
+	}
+	if o.MetadataTimeout == 0 {
+		o.MetadataTimeout = 10 * time.Second
+	}
+	var version string
+	var database sql.NullString
+	if err := db.QueryRowContext(ctx, "SELECT VERSION(), DATABASE()").Scan(&version, &database); err != nil {
+		return nil, fmt.Errorf("asking the central server for its version: %w", err)
+	}
+	if !database.Valid {
+		return nil, errors.New("the central connection names no database; put one into its DSN")
+	}
+	dialect, err := schema.ParseDialect(version)
+	if err != nil {
+		return nil, err
+	}
+	return &Catalog{db: db, dialect: dialect, database: database.String, options: o}, nil
+}
 
 // Dialect is the server's.
 func (c *Catalog) Dialect() schema.Dialect { return c.dialect }
 
-// Table reads a table, nil if there is none.
+// Database is the name of the database whose tables these are.
+func (c *Catalog) Database() string { return c.database }
+
+// Table reads a table, nil if there is none. A view is an error.
 func (c *Catalog) Table(ctx context.Context, name string) (*schema.Table, error) {
-	return nil, nil
+	return c.read(ctx, c.db, name)
 }
-
-// Ensure makes the table hold what want holds, as far as mode allows, and
-// returns it as it is then with the changes that were made. In a mode that
-// forbids a change it needs, the error is a [*DifferenceError].
-func (c *Catalog) Ensure(ctx context.Context, want schema.Table, mode Mode) (*schema.Table, []schema.Change, error) {
-	return nil, nil, nil
-}
-
-// DifferenceError says what a mode forbids and a table needs.
-type DifferenceError struct {
-	Table   string
-	Changes []schema.Change
-}
-
-func (e *DifferenceError) Error() string { return "table " + e.Table + " needs changes" }

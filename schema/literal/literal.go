@@ -9,7 +9,7 @@ import (
 )
 
 // SQLMode is the sql_mode of a session that literals are written in.
-const SQLMode = "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION"
+const SQLMode = schema.SQLMode
 
 // Encoder appends a value to a statement. A null or absent value is NULL. On
 // an error, which is always a [*DataError], dst is returned as it was.

@@ -1,0 +1,81 @@
+package schema
+
+import "strings"
+
+// checkKeys refuses a table whose keys would merge rows that are apart in the
+// stores. The primary key must have exactly the wanted columns, in any order;
+// every other unique index must begin with the store column, or one store's
+// row would be written over another's.
+func checkKeys(have, want *Table) error {
+	if !sameNames(have.Key, want.Key) && !hasUniqueKey(have, want.Key) {
+		return primaryKeyError(have, want)
+	}
+	for _, u := range have.Uniques {
+		if len(u.Columns) > 0 && strings.EqualFold(u.Columns[0], StoreColumn) {
+			continue
+		}
+		return &KeyError{Table: have.Name, Index: u.Name, Have: u.Columns,
+			Reason: "it does not begin with " + StoreColumn + ", so that one store's row would replace another's",
+			SQL:    "ALTER TABLE " + Quote(have.Name) + " DROP INDEX " + Quote(u.Name)}
+	}
+	return nil
+}
+
+func sameNames(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for _, name := range a {
+		if !hasName(b, name) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasUniqueKey says whether a unique index of NOT NULL columns does what the
+// wanted primary key would.
+func hasUniqueKey(t *Table, key []string) bool {
+	if len(t.Key) > 0 {
+		return false
+	}
+	for _, u := range t.Uniques {
+		if !sameNames(u.Columns, key) {
+			continue
+		}
+		nullable := false
+		for _, name := range u.Columns {
+			c := t.Column(name)
+			nullable = nullable || c == nil || c.Nullable
+		}
+		if !nullable {
+			return true
+		}
+	}
+	return false
+}
+
+func primaryKeyError(have, want *Table) *KeyError {
+	e := &KeyError{Table: have.Name, Index: "PRIMARY", Have: have.Key, Want: want.Key}
+	sql := "ALTER TABLE " + Quote(have.Name)
+	if len(have.Key) > 0 {
+		sql += " DROP PRIMARY KEY,"
+	}
+	sql += " ADD PRIMARY KEY " + string(appendNames(nil, want.Key))
+	missing := false
+	for _, name := range want.Key {
+		missing = missing || have.Column(name) == nil
+	}
+	switch {
+	case have.Column(StoreColumn) == nil:
+		e.Reason = "the table has no column " + StoreColumn + " to tell the stores apart"
+	case len(have.Key) == 0:
+		e.Reason = "the table has no primary key, the rows' is (" + list(want.Key) + ")"
+	default:
+		e.Reason = "the rows' key is (" + list(want.Key) + ")"
+	}
+	if !missing {
+		e.SQL = sql
+	}
+	return e
+}
