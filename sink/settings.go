@@ -158,7 +158,7 @@ func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
 		"statistics.interval.ms":             0,
 		"enable.metrics.push":                false,
 		"log.connection.close":               false,
-		"go.logs.channel.enable":             false,
+		"go.logs.channel.enable":             true,
 	}
 	if c.Kafka["group.protocol"] == "consumer" {
 		// The broker has these in the new protocol and refuses ours.

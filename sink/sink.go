@@ -39,6 +39,9 @@ func Run(ctx context.Context, c Config, log *zap.Logger) error {
 	defer stopServing()
 
 	r, err := build(ctx, c, registry, log)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil // told to stop while waiting
+	}
 	if err != nil {
 		return err
 	}
@@ -109,7 +112,7 @@ func (r *replica) wire(ctx context.Context, c Config, connector mysqlConnector, 
 	if err != nil {
 		return err
 	}
-	if r.clients, err = chooseClients(c); err != nil {
+	if r.clients, err = chooseClients(ctx, c, log); err != nil {
 		r.writer.Close()
 		return err
 	}
@@ -169,33 +172,28 @@ func (c *Config) wanted() func(topic string) bool {
 // lists.
 const topicsPerClient = 800
 
-// chooseClients counts the topics there are now. A replica may come to own
-// all of them, when it is the last one left.
-func chooseClients(c Config) (int, error) {
+// chooseClients counts the topics there are now, waiting for Kafka if need be.
+// A replica may come to own all of them, when it is the last one left.
+func chooseClients(ctx context.Context, c Config, log *zap.Logger) (int, error) {
 	if c.Clients > 0 {
 		return c.Clients, nil
 	}
-	config := kafka.ConfigMap{"bootstrap.servers": c.properties("", 1)["bootstrap.servers"]}
-	for k, v := range c.Kafka {
-		config[k] = v
-	}
-	delete(config, "group.protocol")
-	admin, err := kafka.NewAdminClient(&config)
-	if err != nil {
-		return 0, fmt.Errorf("making a kafka client: %w", err)
-	}
-	defer admin.Close()
-	metadata, err := admin.GetMetadata(nil, true, 30_000)
-	if err != nil {
-		return 0, fmt.Errorf("asking %sKAFKA_BROKERS for its topics: %w", Prefix, err)
-	}
-	wanted, topics := c.wanted(), 0
-	for name := range metadata.Topics {
-		if wanted(name) {
-			topics++
+	for ctx.Err() == nil {
+		topics, err := consumer.CountTopics(c.properties("tributary-probe", 1), c.wanted(), 15*time.Second)
+		if err == nil {
+			return min(1+topics/topicsPerClient, 16), nil
+		}
+		var broken kafka.Error
+		if errors.As(err, &broken) && broken.Code() == kafka.ErrInvalidArg {
+			return 0, &SettingError{Name: Prefix + kafkaConf + "…", Err: err}
+		}
+		log.Warn("kafka cannot be reached, waiting for it", zap.Strings("brokers", c.KafkaBrokers), zap.Error(err))
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
 		}
 	}
-	return min(1+topics/topicsPerClient, 16), nil
+	return 0, ctx.Err()
 }
 
 // replicaName names this process in the ledger and to Kafka.

@@ -39,6 +39,7 @@ type Group struct {
 	shared  *shared
 	config  Config
 	clients []*client
+	logs    sync.WaitGroup // librdkafka's own logs, until the clients are closed
 }
 
 // shared is what the clients of a group have in common.
@@ -98,12 +99,14 @@ func (g *Group) open(number int) (*client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a kafka consumer: %w", err)
 	}
+	log := g.config.Log.With(zap.Int("client", number))
+	g.logs.Go(func() { forwardLogs(consumer.Logs(), log) })
 	admin, err := kafka.NewAdminClientFromConsumer(consumer)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("making a kafka admin client: %w", err), consumer.Close())
 	}
 	c := &client{
-		shared: g.shared, source: consumer, log: g.config.Log.With(zap.Int("client", number)),
+		shared: g.shared, source: consumer, log: log,
 		facts:  kafkaLog{consumer: consumer, admin: admin},
 		topics: make(map[string]*topic), ports: make(map[*lane.Lane]*port),
 		parked: make(map[ledger.Partition]parked),
@@ -122,6 +125,7 @@ func (g *Group) close() error {
 		leaving.Go(func() { failures[i] = c.close() })
 	}
 	leaving.Wait()
+	g.logs.Wait()
 	return errors.Join(failures...)
 }
 
@@ -173,4 +177,25 @@ func (o *owners) remove(p ledger.Partition, c *client) {
 	if o.of[p] == c {
 		delete(o.of, p)
 	}
+}
+
+// CountTopics asks Kafka how many topics there are that wanted accepts.
+func CountTopics(config kafka.ConfigMap, wanted func(topic string) bool, timeout time.Duration) (int, error) {
+	probe := maps.Clone(config)
+	probe["go.logs.channel.enable"] = false
+	consumer, err := kafka.NewConsumer(&probe) // an admin client would complain of a consumer's properties
+	if err != nil {
+		return 0, fmt.Errorf("making a kafka client: %w", err)
+	}
+	metadata, err := consumer.GetMetadata(nil, true, int(timeout/time.Millisecond))
+	if err != nil {
+		return 0, errors.Join(fmt.Errorf("asking kafka for its topics: %w", err), consumer.Close())
+	}
+	topics := 0
+	for name := range metadata.Topics {
+		if wanted(name) {
+			topics++
+		}
+	}
+	return topics, consumer.Close()
 }

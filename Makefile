@@ -1,0 +1,30 @@
+# Everything a developer runs. `make` alone lists the targets.
+
+CACHE ?= $(or $(TRIBUTARY_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tributary)
+GOLANGCI := $(CACHE)/bin/golangci-lint-2.15.0
+
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build the tributary binary
+	go build -trimpath -o tributary ./cmd/tributary
+
+test: ## Unit tests, then end-to-end tests on the real stack (fetched on first use)
+	go vet ./...
+	go test -race $$(go list ./... | grep -v /integration)
+	go test -timeout 20m ./integration/...
+
+lint: $(GOLANGCI) ## Run the linters
+	$(GOLANGCI) run ./...
+
+fmt: $(GOLANGCI) ## Format the code
+	$(GOLANGCI) fmt ./...
+
+$(GOLANGCI):
+	@echo "building golangci-lint 2.15.0 (a few minutes, once)"
+	GOBIN=$(CACHE)/bin/.new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	mv $(CACHE)/bin/.new/golangci-lint $@
+
+.PHONY: help build test lint fmt
