@@ -1,5 +1,7 @@
 package debezium
 
+import "encoding/json"
+
 // jsonNode is a Field made ready for reading JSON: what the scanner expects
 // there.
 type jsonNode struct {
@@ -43,7 +45,7 @@ func (p jsonPlanner) plan(f *Field) jsonNode {
 	n.members = make([]jsonMember, len(f.Fields))
 	for i := range f.Fields {
 		m := &f.Fields[i]
-		n.members[i] = jsonMember{key: `"` + m.Name + `":`, name: m.Name, node: p.plan(m)}
+		n.members[i] = jsonMember{key: jsonKey(m.Name), name: m.Name, node: p.plan(m)}
 	}
 	if len(n.members) > manyMembers {
 		n.byName = make(map[string]int, len(n.members))
@@ -53,6 +55,16 @@ func (p jsonPlanner) plan(f *Field) jsonNode {
 	}
 	p[&f.Fields[0]] = n
 	return n
+}
+
+// jsonKey spells a member's name and the colon. Names with characters that may
+// be spelt in several ways are still found by name.
+func jsonKey(name string) string {
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		panic("bug: a string cannot be written as JSON: " + err.Error())
+	}
+	return string(quoted) + ":"
 }
 
 // index returns which member has the name, and -1 if none has. The search
