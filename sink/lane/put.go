@@ -67,6 +67,9 @@ func (l *Lane) putEvent(ctx context.Context, r *batch.Record) error {
 		l.filled.Bury(*r, err)
 		return nil
 	}
+	if l.event.Op == debezium.Truncate {
+		return l.putTruncate(ctx, r)
+	}
 	plan, err := l.plan(ctx, r)
 	if err != nil {
 		return err
@@ -81,13 +84,32 @@ func (l *Lane) putEvent(ctx context.Context, r *batch.Record) error {
 		l.upsert(r, plan)
 	case debezium.Delete:
 		l.erase(r, plan, micros)
-	case debezium.Truncate:
-		l.filled.Truncate(*r, plan.name.Store, micros)
 	case debezium.Message:
 		l.filled.Skip(*r, micros)
 	default:
 		l.filled.Bury(*r, fmt.Errorf("unknown operation %q", l.event.Op))
 	}
+	return nil
+}
+
+// putTruncate removes the store's rows, and nobody else's. The event has no
+// key even where the table has one, so no plan can be made of it.
+func (l *Lane) putTruncate(ctx context.Context, r *batch.Record) error {
+	there := false
+	err := l.central(ctx, r, func() error {
+		table, err := l.Tables.Table(ctx, l.table)
+		there = table != nil
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !there {
+		l.filled.Skip(*r, l.event.Source.Micros)
+		return nil
+	}
+	topic, _ := debezium.ParseTopic(l.Environment, r.Tenure.Topic)
+	l.filled.Truncate(*r, topic.Store, l.event.Source.Micros)
 	return nil
 }
 
@@ -160,30 +182,41 @@ func (m *plan) sameTable(ev *debezium.Event) error {
 // central one waits before it is looked at again: somebody may have settled it.
 const holdPause = 30 * time.Second
 
-// plan returns the plan for a record, waiting for the central database where
-// it must. An error means that the record cannot be put: its table is held, or
-// the lane is stopping.
+// plan returns the plan for a record. Beside errNoTable, an error means that
+// the record cannot be put.
 func (l *Lane) plan(ctx context.Context, r *batch.Record) (*plan, error) {
 	if l.stale.CompareAndSwap(true, false) {
 		l.plans.forget()
 	}
+	var made *plan
+	err := l.central(ctx, r, func() (err error) {
+		made, err = l.plans.plan(ctx, r)
+		return err
+	})
+	return made, err
+}
+
+// central asks something of the central database, waiting for it where it must.
+// An error means that the record cannot be put: its table is held, or the lane
+// is stopping.
+func (l *Lane) central(ctx context.Context, r *batch.Record, ask func() error) error {
 	for pause := (backoff{base: retryBase, cap: retryCap}); ; {
-		plan, err := l.plans.plan(ctx, r)
+		err := ask()
 		switch {
 		case err == nil || errors.Is(err, errNoTable):
-			return plan, err
+			return err
 		case ctx.Err() != nil:
-			return nil, ctx.Err()
+			return ctx.Err()
 		case holdable(err):
 			l.meters.held.WithLabelValues("schema").Inc()
 			l.log.Error("this store's table cannot be written and is held; other stores go on",
 				zap.String("topic", r.Tenure.Topic), zap.Duration("look_again", holdPause), zap.Error(err))
 			l.restart(r.Tenure, holdPause, "table_held")
-			return nil, err
+			return err
 		}
 		l.log.Warn("cannot look at the central table, retrying", zap.Error(err))
 		if err := pause.wait(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }

@@ -1,0 +1,101 @@
+package integration
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const sales = "SELECT store_id, id, label, amount FROM sale ORDER BY store_id, id"
+
+// TestStoresShareATable pins the first promise of the central key: two stores
+// have the same ids, and nothing one does touches the other.
+func TestStoresShareATable(t *testing.T) {
+	dsn, db := database(t, central(t))
+	brokers, p, _ := fakeKafka(t, saleTopic("7"), saleTopic("9"))
+	p.create("7", 1, "seven", 10)
+	p.create("9", 1, "nine", 20)
+	p.create("7", 2, "it's \\ \"quoted\"\x00", nil)
+	startReplica(t, brokers, dsn)
+	eventually(t, db, sales, "7 1 seven 10", "7 2 it's \\ \"quoted\"\x00 NULL", "9 1 nine 20")
+
+	p.update("9", 1, "nine!", 21)
+	p.remove("7", 1)
+	eventually(t, db, sales, "7 2 it's \\ \"quoted\"\x00 NULL", "9 1 nine! 21")
+
+	p.truncate("7")
+	p.create("7", 3, "after the truncate", 1)
+	eventually(t, db, sales, "7 3 after the truncate 1", "9 1 nine! 21")
+	require.Equal(t, []string{"0"}, rows(t, db, "SELECT COUNT(*) FROM tributary_dead_letters"))
+	require.Equal(t, []string{"test.7.pos.sale 6 7 sale", "test.9.pos.sale 2 9 sale"},
+		rows(t, db, "SELECT topic, next_offset, store_id, table_name FROM tributary_ledger ORDER BY topic"))
+}
+
+// TestPoisonIsSetAside sends events that cannot be decoded, cannot be encoded
+// and are refused by the server, among good ones.
+func TestPoisonIsSetAside(t *testing.T) {
+	dsn, db := database(t, central(t))
+	_, err := db.Exec("CREATE TABLE sale (store_id VARCHAR(64), id BIGINT, label VARCHAR(20), amount INT," +
+		" CONSTRAINT positive CHECK (amount > 0), PRIMARY KEY (store_id, id))")
+	require.NoError(t, err)
+	brokers, p, _ := fakeKafka(t, saleTopic("7"))
+	p.create("7", 1, "good", 1)
+	p.send(saleTopic("7"), saleKey(2), []byte(`{"schema":{"type":"struct"`)) // offset 1
+	p.create("7", 3, "not a number", "12x")                                  // offset 2
+	p.create("7", 4, "refused", -1)                                          // offset 3
+	p.send(saleTopic("7"), saleKey(5), []byte(`{"before":null,"op":"c"}`))   // offset 4
+	p.create("7", 6, "good too", 6)
+	startReplica(t, brokers, dsn)
+	eventually(t, db, sales, "7 1 good 1", "7 6 good too 6")
+	eventually(t, db, "SELECT kafka_offset, error_code, store_id, table_name, state FROM tributary_dead_letters ORDER BY kafka_offset",
+		"1 0 7 sale open", "2 0 7 sale open", "3 3819 7 sale open", "4 0 7 sale open")
+	require.Equal(t, []string{"6"}, rows(t, db, "SELECT next_offset FROM tributary_ledger"))
+	require.Equal(t, []string{string(saleKey(4))}, rows(t, db, "SELECT record_key FROM tributary_dead_letters WHERE kafka_offset=3"))
+	require.Equal(t, []string{string(saleKey(2)) + ` {"schema":{"type":"struct"`},
+		rows(t, db, "SELECT record_key, record_value FROM tributary_dead_letters WHERE kafka_offset=1"))
+}
+
+// TestLedgerDecides moves the ledger behind a running sink's back, as a restored
+// backup or another writer would.
+func TestLedgerDecides(t *testing.T) {
+	dsn, db := database(t, central(t))
+	brokers, p, _ := fakeKafka(t, saleTopic("7"))
+	p.create("7", 1, "a", 1)
+	p.create("7", 2, "b", 2)
+	startReplica(t, brokers, dsn)
+	eventually(t, db, sales, "7 1 a 1", "7 2 b 2")
+
+	// Restored to before the second event: it is read again.
+	_, err := db.Exec("UPDATE tributary_ledger SET next_offset=1, owner='backup'")
+	require.NoError(t, err)
+	_, err = db.Exec("DELETE FROM sale WHERE id=2")
+	require.NoError(t, err)
+	p.create("7", 3, "c", 3)
+	eventually(t, db, sales, "7 1 a 1", "7 2 b 2", "7 3 c 3")
+
+	// Another writer has written the next event already: it is not repeated.
+	_, err = db.Exec("UPDATE tributary_ledger SET next_offset=4, owner='somebody'")
+	require.NoError(t, err)
+	p.create("7", 4, "theirs", 4)
+	p.create("7", 5, "ours", 5)
+	eventually(t, db, sales, "7 1 a 1", "7 2 b 2", "7 3 c 3", "7 5 ours 5")
+}
+
+// TestTopicMadeAnew deletes a topic and makes it again while the sink is away:
+// the new log's first events are not taken for ones that are written.
+func TestTopicMadeAnew(t *testing.T) {
+	dsn, db := database(t, central(t))
+	brokers, p, cluster := fakeKafka(t, saleTopic("7"))
+	for id := range 5 {
+		p.create("7", id, "old", id)
+	}
+	first := startReplica(t, brokers, dsn)
+	eventually(t, db, "SELECT COUNT(*) FROM sale", "5")
+	first.end()
+	require.NoError(t, cluster.DeleteTopic(saleTopic("7")))
+	require.NoError(t, cluster.CreateTopic(saleTopic("7"), 1, nil))
+	newProducer(t, cluster).create("7", 1, "new", 1) // p holds on to the old topic's id
+	startReplica(t, brokers, dsn)
+	eventually(t, db, "SELECT label, COUNT(*) FROM sale GROUP BY label ORDER BY label", "new 1", "old 4")
+	eventually(t, db, "SELECT next_offset FROM tributary_ledger", "1")
+}
