@@ -27,4 +27,17 @@ $(GOLANGCI):
 	GOBIN=$(CACHE)/bin/.new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	mv $(CACHE)/bin/.new/golangci-lint $@
 
-.PHONY: help build test lint fmt
+# Where `make up` keeps its data and logs.
+STACK_DIR ?= .stack
+STACK := STACK_DIR='$(STACK_DIR)' go run ./integration/cmd/stack
+
+up: ## Start Kafka, Connect, a central MySQL and two stores; they stay (ARGS=--help)
+	@$(STACK) up $(ARGS)
+
+down: ## Stop what `make up` started; data stays (ARGS=--purge removes it)
+	@$(STACK) down $(ARGS)
+
+status: ## Show what `make up` started: state, addresses, memory, clients
+	@$(STACK) status $(ARGS)
+
+.PHONY: help build test lint fmt up down status

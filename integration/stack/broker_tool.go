@@ -41,7 +41,7 @@ exec %s -Xmx256m -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp %s $class --b
 `
 
 func (b *Broker) writeTool(jvm jvm) error {
-	script := fmt.Sprintf(toolScript, shellQuote([]string{jvm.java}), shellQuote([]string{jvm.classPath}), b.Addr())
+	script := fmt.Sprintf(toolScript, shellQuote(jvm.java), shellQuote(jvm.classPath), b.Addr())
 	if err := os.WriteFile(b.Tool(), []byte(script), 0o755); err != nil {
 		return fmt.Errorf("writing the script for Kafka's tools: %w", err)
 	}

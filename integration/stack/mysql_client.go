@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -107,17 +106,9 @@ func (m *MySQL) clientArgv(root fetch.Root) ([]string, error) {
 func (m *MySQL) Client() string { return filepath.Join(m.dir, "client") }
 
 func (m *MySQL) writeClient() error {
-	script := "#!/bin/sh\nexec " + shellQuote(m.CLI()) + ` "$@"` + "\n"
+	script := "#!/bin/sh\nexec " + shellQuote(m.cli...) + ` "$@"` + "\n"
 	if err := os.WriteFile(m.Client(), []byte(script), 0o755); err != nil {
 		return fmt.Errorf("writing the client's script: %w", err)
 	}
 	return nil
-}
-
-func shellQuote(argv []string) string {
-	quoted := make([]string, len(argv))
-	for i, arg := range argv {
-		quoted[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-	}
-	return strings.Join(quoted, " ")
 }

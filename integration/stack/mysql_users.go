@@ -17,15 +17,19 @@ func (m *MySQL) GrantDebezium(ctx context.Context, user, password string) error 
 	return m.CreateUser(ctx, user, password, debeziumGrants)
 }
 
-// CreateUser creates a user that may log in from anywhere, with grants as they
-// stand between GRANT and TO: "SELECT, INSERT ON shop.*".
+// CreateUser makes sure of a user that may log in from anywhere, with that
+// password and with grants as they stand between GRANT and TO: "SELECT, INSERT
+// ON shop.*".
 func (m *MySQL) CreateUser(ctx context.Context, user, password string, grants ...string) error {
 	db, err := m.DB()
 	if err != nil {
 		return err
 	}
 	who := sqlQuote(user) + "@'%'"
-	statements := []string{"CREATE USER " + who + " IDENTIFIED BY " + sqlQuote(password)}
+	statements := []string{
+		"CREATE USER IF NOT EXISTS " + who,
+		"ALTER USER " + who + " IDENTIFIED BY " + sqlQuote(password),
+	}
 	for _, grant := range grants {
 		statements = append(statements, "GRANT "+grant+" TO "+who)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"tributary/integration/stack/fetch"
 )
@@ -24,12 +25,13 @@ const (
 	AvroConverter
 )
 
-func (p Plugin) artifact() fetch.Artifact {
-	debezium := func(name, version string) fetch.Artifact {
-		return fetch.Artifact{
+// fetch returns the folder with the plugin's jars.
+func (p Plugin) fetch(ctx context.Context, cache *fetch.Cache) (string, error) {
+	debezium := func(name, version string) (string, error) {
+		return cache.Archive(ctx, fetch.Artifact{
 			Group: "io.debezium", Name: "debezium-connector-" + name, Version: version,
 			Type: "tar.gz", Classifier: "plugin",
-		}
+		})
 	}
 	switch p {
 	case DebeziumMariaDB:
@@ -37,13 +39,22 @@ func (p Plugin) artifact() fetch.Artifact {
 	case DebeziumJDBC:
 		return debezium("jdbc", "3.6.0.Final")
 	case AvroConverter:
-		return fetch.Artifact{
-			Group: "io.apicurio", Name: "apicurio-registry-distro-connect-converter",
-			Version: apicurioVersion, Type: "tar.gz",
-		}
+		// Its archive is not in every copy of the repository, the jars are.
+		return cache.Jars(ctx, "apicurio-converter-"+apicurioVersion, fetch.Artifact{
+			Group: "io.apicurio", Name: "apicurio-registry-utils-converter", Version: apicurioVersion,
+		})
 	default:
 		return debezium("mysql", "3.6.1.Final")
 	}
+}
+
+// discovery is how Connect looks for plugins. Reading their manifests alone is
+// seconds faster than looking into every class, but Apicurio's has none.
+func discovery(plugins []Plugin) string {
+	if slices.Contains(plugins, AvroConverter) {
+		return "hybrid_warn"
+	}
+	return "service_load"
 }
 
 // installPlugins fetches plugins and links them into the folder dir, which
@@ -53,7 +64,7 @@ func installPlugins(ctx context.Context, cache *fetch.Cache, dir string, plugins
 		return fmt.Errorf("making the plugins' folder: %w", err)
 	}
 	for _, plugin := range plugins {
-		unpacked, err := cache.Archive(ctx, plugin.artifact())
+		unpacked, err := plugin.fetch(ctx, cache)
 		if err != nil {
 			return err
 		}

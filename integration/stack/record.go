@@ -81,6 +81,16 @@ func (r *record) put(p part) {
 	r.err = r.write()
 }
 
+// end notes that no part runs any more. Their ports and commands are kept.
+func (r *record) end() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.parts {
+		r.parts[i].ID = process.ID{}
+	}
+	return r.write()
+}
+
 // write replaces the file at once: a reader never finds half of it.
 func (r *record) write() error {
 	if r.path == "" {

@@ -62,23 +62,6 @@ func (r *Registry) ready(ctx context.Context) error {
 	return healthy(ctx, "http://"+address(r.port)+"/health/ready")
 }
 
-// AvroConverter returns the settings by which a connector writes keys and values
-// in Avro with this registry, with schema ids where Confluent's serializers put
-// them. Connect needs the plugin of that name.
-func (r *Registry) AvroConverter() map[string]string {
-	settings := map[string]string{"schema.name.adjustment.mode": "avro", "field.name.adjustment.mode": "avro"}
-	for _, side := range []string{"key.converter", "value.converter"} {
-		settings[side] = "io.apicurio.registry.utils.converter.AvroConverter"
-		settings[side+".apicurio.registry.url"] = r.URL()
-		settings[side+".apicurio.registry.auto-register"] = "true"
-		settings[side+".apicurio.registry.find-latest"] = "true"
-		settings[side+".apicurio.registry.as-confluent"] = "true"
-		settings[side+".apicurio.registry.headers.enabled"] = "false"
-		settings[side+".apicurio.use-id"] = "contentId"
-	}
-	return settings
-}
-
 // healthy asks an address for 200 OK.
 func healthy(ctx context.Context, url string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)

@@ -223,7 +223,10 @@ func (s *Stack) Stop(ctx context.Context) error {
 	if s.registry != nil {
 		rest = append(rest, s.registry)
 	}
-	return errors.Join(s.end(ctx, readers), s.end(ctx, rest), s.folder.remove())
+	if err := errors.Join(s.end(ctx, readers), s.end(ctx, rest)); err != nil {
+		return err
+	}
+	return errors.Join(s.site.record.end(), s.folder.remove())
 }
 
 // end stops parts side by side. Where the data goes away with them they need
