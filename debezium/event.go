@@ -35,9 +35,9 @@ type Source struct {
 	// Database and Table are the true names, before topic names replace
 	// what Kafka does not allow.
 	Database, Table []byte
-	// Snapshot is "false" for a streamed event, else one of "true",
+	// Snapshot is empty or "false" for a streamed event, else one of "true",
 	// "first", "first_in_data_collection", "last_in_data_collection",
-	// "last" and "incremental". Empty where the connector does not say.
+	// "last" and "incremental": see FromSnapshot.
 	Snapshot []byte
 	// Micros is when the store committed the change, in µs since the epoch:
 	// ts_us, or ts_ms where a connector does not send it. Whole seconds

@@ -3,7 +3,6 @@ package debezium
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -26,9 +25,7 @@ const everyValue = `{"i8":-8,"i16":16,"i32":-32,"i64":9223372036854775807,"f32":
 
 // addGolden adds the events of real connectors to a corpus.
 func addGolden(f *testing.F, add func([]byte)) {
-	files, err := filepath.Glob("testdata/*/*.json")
-	require.NoError(f, err)
-	for _, file := range files {
+	for _, file := range goldenEvents(f) {
 		text, err := os.ReadFile(file)
 		require.NoError(f, err)
 		add(text)
