@@ -120,9 +120,15 @@ func (p *typeParser) attribute(t *Type, words []string) ([]string, error) {
 	return words[1:], nil
 }
 
+// zerofillWidth is the width that ZEROFILL pads to when none is given.
+var zerofillWidth = map[Base]int{TinyInt: 3, SmallInt: 5, MediumInt: 8, Int: 10, BigInt: 20}
+
 // settled fills in the lengths MySQL assumes and checks the limits of the
 // rest, so that nothing impossible is printed later.
 func (t Type) settled() (Type, error) {
+	if t.Zerofill && t.Length == 0 && t.Kind() == IntegerKind {
+		t.Length = zerofillWidth[t.Base]
+	}
 	switch t.Base {
 	case Decimal:
 		if t.Length == 0 {

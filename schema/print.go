@@ -12,6 +12,9 @@ func (t Type) String() string { return string(t.append(nil)) }
 // and reference system.
 func (t Type) SQL(d Dialect) string {
 	b := t.append(nil)
+	if t.Base == GeometryCollection {
+		b = append(b[:0], "geometrycollection"...) // MariaDB knows no other name
+	}
 	if t.Charset != "" && t.textual() {
 		b = append(append(b, " CHARACTER SET "...), t.Charset...)
 	}

@@ -27,8 +27,8 @@ type Column struct {
 	Extra string
 	// Comment is the column's comment.
 	Comment string
-	// Generated is the expression of a generated column. Such a column
-	// cannot be written.
+	// Generated is the expression of a generated column, which can neither
+	// be written nor, by us, be changed.
 	Generated string
 }
 
@@ -117,13 +117,6 @@ func (t Table) CreateSQL(d Dialect) string {
 func (c Column) append(b []byte, d Dialect) []byte {
 	b = append(AppendIdent(b, c.Name), ' ')
 	b = append(b, c.Type.SQL(d)...)
-	if c.Generated != "" {
-		stored := " VIRTUAL"
-		if strings.Contains(strings.ToUpper(c.Extra), "STORED") {
-			stored = " STORED"
-		}
-		b = append(append(b, " GENERATED ALWAYS AS ("+c.Generated+")"...), stored...)
-	}
 	if c.Nullable {
 		b = append(b, " NULL"...)
 	} else {
@@ -136,7 +129,7 @@ func (c Column) append(b []byte, d Dialect) []byte {
 	case c.Type.Base == Timestamp && !c.Nullable && d.implicitTimestamp():
 		b = append(b, " DEFAULT '1970-01-01 00:00:01'"...)
 	}
-	if c.Generated == "" && c.Extra != "" {
+	if c.Extra != "" {
 		b = append(append(b, ' '), c.Extra...)
 	}
 	if c.Comment != "" {

@@ -172,8 +172,8 @@ type Type struct {
 func (t Type) Kind() Kind { return t.Base.Kind() }
 
 // Boolean says whether t is TINYINT(1), which is what BOOL means to MySQL and
-// what it always shows its width for.
-func (t Type) Boolean() bool { return t.Base == TinyInt && t.Length == 1 && !t.Zerofill }
+// the one width it always shows.
+func (t Type) Boolean() bool { return t.Base == TinyInt && t.Length == 1 && !t.Unsigned }
 
 // Equal says whether the two types hold the same values and look the same to
 // a reader: everything counts but an integer's display width (beyond

@@ -43,7 +43,7 @@ func unionWhole(a, b Type) Type {
 }
 
 // truth says whether t is how MySQL or Debezium spells BOOL.
-func (t Type) truth() bool { return t.Boolean() && !t.Unsigned || t.Base == Bit && t.Length == 1 }
+func (t Type) truth() bool { return t.Boolean() || t.Base == Bit && t.Length == 1 }
 
 // wholeFor is the smallest type with a range: an integer, or DECIMAL(20) for
 // what is both negative and beyond 2^63.

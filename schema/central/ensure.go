@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -55,7 +55,7 @@ func (c *Catalog) Ensure(ctx context.Context, want schema.Table, mode Mode) (*sc
 	if err != nil {
 		return nil, nil, fmt.Errorf("connecting to change table %q: %w", want.Name, err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // closed by unlock, or not worth an error
 	unlock, err := c.lock(ctx, conn, want.Name)
 	if err != nil {
 		return nil, nil, err
@@ -129,17 +129,10 @@ func (c *Catalog) lock(ctx context.Context, conn *sql.Conn, table string) (unloc
 	if got.Int64 != 1 {
 		return nil, fmt.Errorf("locking the definition of table %q: another session has held the lock for %s", table, c.options.LockTimeout)
 	}
-	unlock = func() {
-		// The caller's context may have ended; the lock must go all the same,
-		// as the connection returns to a pool.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_, err := conn.ExecContext(ctx, "DO RELEASE_LOCK(?)", name)
-		if err != nil {
-			// Only a closed connection is sure to hold no lock.
-			_ = conn.Raw(func(any) error { return errBadConn })
-		}
-	}
+	// The connection is not given back to its pool: closing it is the one
+	// sure way to leave neither the lock nor the session's settings behind,
+	// whatever has become of the caller's context.
+	unlock = func() { _ = conn.Raw(func(any) error { return driver.ErrBadConn }) }
 	seconds := max(int(c.options.MetadataTimeout.Seconds()), 1)
 	_, err = conn.ExecContext(ctx, fmt.Sprintf("SET SESSION lock_wait_timeout = %d, sql_mode = '%s'", seconds, schema.SQLMode))
 	if err != nil {

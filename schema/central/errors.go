@@ -1,7 +1,6 @@
 package central
 
 import (
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,9 +9,6 @@ import (
 
 	"tributary/schema"
 )
-
-// errBadConn tells database/sql to close a connection.
-var errBadConn = driver.ErrBadConn
 
 // DifferenceError says that a table needs changes the mode does not allow.
 type DifferenceError struct {

@@ -86,14 +86,14 @@ func (c *Catalog) scanColumn(rows *sql.Rows) (schema.Column, error) {
 		id := uint32(srid.Int64)
 		column.Type.SRID = &id
 	}
-	column.Default, column.Extra = c.defaults(dflt, extra)
+	column.Default, column.Extra = c.defaults(column.Type.Kind(), dflt, extra)
 	return column, nil
 }
 
 // defaults turns information_schema's COLUMN_DEFAULT and EXTRA back into what a
 // column definition takes. MySQL shows literals bare and marks expressions
 // DEFAULT_GENERATED; MariaDB shows both as they were written.
-func (c *Catalog) defaults(dflt sql.NullString, extra string) (value, rest string) {
+func (c *Catalog) defaults(kind schema.Kind, dflt sql.NullString, extra string) (value, rest string) {
 	generated := strings.Contains(extra, "DEFAULT_GENERATED")
 	rest = strings.TrimSpace(strings.ReplaceAll(extra, "DEFAULT_GENERATED", ""))
 	// "on update CURRENT_TIMESTAMP" is DDL as it stands.
@@ -102,16 +102,18 @@ func (c *Catalog) defaults(dflt sql.NullString, extra string) (value, rest strin
 	}
 	value = dflt.String
 	switch {
-	case c.dialect.MariaDB, strings.HasPrefix(value, "b'"):
-	case generated && !strings.HasPrefix(strings.ToUpper(value), "CURRENT_TIMESTAMP"):
-		// The expression is shown with its quotes escaped.
-		value = "(" + strings.ReplaceAll(value, `\'`, `'`) + ")"
-	case strings.HasPrefix(strings.ToUpper(value), "CURRENT_TIMESTAMP"):
+	case c.dialect.MariaDB, kind == schema.BitKind, kind == schema.BinaryKind,
+		strings.HasPrefix(strings.ToUpper(value), "CURRENT_TIMESTAMP"):
+	case generated:
+		value = "(" + expression.Replace(value) + ")"
 	default:
 		value = string(schema.AppendText(nil, []byte(value)))
 	}
 	return value, rest
 }
+
+// expression undoes the escaping of an expression in information_schema.
+var expression = strings.NewReplacer(`\'`, `'`, `\\`, `\`)
 
 // readIndexes reads the primary key and the unique indexes. A column of which
 // only a prefix is indexed, and an expression, get a name no column has: an

@@ -6,8 +6,12 @@ import (
 	"tributary/schema/wire"
 )
 
-// maxDuration is the longest TIME either way, 838:59:59, in µs.
-const maxDuration = (838*3600 + 59*60 + 59) * microsPerSecond
+// maxDuration is the longest TIME either way in µs, 838:59:59, to which
+// MariaDB adds a fraction.
+const (
+	maxDuration      = (838*3600 + 59*60 + 59) * microsPerSecond
+	maxMariaDuration = maxDuration + microsPerSecond - 1
+)
 
 var flawDuration = &flaw{reason: "the duration is beyond 838:59:59 either way"}
 
@@ -17,9 +21,9 @@ func durationEncoder(t *task) (encode, error) {
 	read := durationReader(t)
 	switch t.target.Kind() {
 	case schema.TimeKind:
-		return lasting(read, t.target), nil
+		return lasting(read, t.target, t.dialect), nil
 	case schema.TextKind:
-		return fitting(lasting(read, t.asText(schema.Time)), t.target), nil
+		return fitting(lasting(read, t.asText(schema.Time), schema.Dialect{MariaDB: true}), t.target), nil
 	case schema.IntegerKind:
 		return asSent(t)
 	}
@@ -44,7 +48,7 @@ func durationReader(t *task) microsReader {
 }
 
 func readDuration(unit int64) microsReader {
-	limit := maxDuration / unit
+	limit := maxMariaDuration / unit
 	return func(v *debezium.Value) (int64, *flaw) {
 		if v.Kind != debezium.Int {
 			return 0, flawKind
@@ -87,14 +91,18 @@ func readIsoTime(v *debezium.Value) (int64, *flaw) {
 }
 
 // lasting writes a duration with the column's digits of fraction.
-func lasting(read microsReader, target schema.Type) encode {
+func lasting(read microsReader, target schema.Type, d schema.Dialect) encode {
+	longest := int64(maxDuration)
+	if d.MariaDB {
+		longest = maxMariaDuration
+	}
 	finest, bad, digits := int64(finest[target.Fraction]), fractionFlaw(target), target.Fraction
 	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
 		micros, flaw := read(v)
 		switch {
 		case flaw != nil:
 			return dst, flaw
-		case micros < -maxDuration || micros > maxDuration:
+		case micros < -longest || micros > longest:
 			return dst, flawDuration
 		case micros%finest != 0:
 			return dst, bad

@@ -13,8 +13,10 @@ var errWallClock = errors.New("the store's DATETIME is a wall clock and TIMESTAM
 // Instants a TIMESTAMP holds, in µs since the epoch.
 const (
 	firstInstant = 1 * microsPerSecond
-	// lastInstant is 2038-01-19 03:14:07.999999 (manual: .499999, where
-	// rounding to seconds would overflow; the column keeps its digits).
+	// firstMariaInstant is the least fraction of a second after the epoch.
+	firstMariaInstant = 1
+	// lastInstant is 2038-01-19 03:14:07.999999. The manual says .499999,
+	// but the server keeps the rest too.
 	lastInstant = (1<<31)*microsPerSecond - 1
 	// lastMariaInstant is 2106-02-07 06:28:15.999999, from MariaDB 11.5.
 	lastMariaInstant = (1<<32)*microsPerSecond - 1
@@ -90,7 +92,10 @@ func zeroed(read timeReader, t *task) timeReader {
 // inRange refuses instants a TIMESTAMP column does not hold, zero excepted.
 func inRange(read timeReader, t *task) timeReader {
 	read = zeroed(read, t)
-	last := int64(lastInstant)
+	first, last := int64(firstInstant), int64(lastInstant)
+	if t.dialect.MariaDB {
+		first = firstMariaInstant
+	}
 	if t.dialect.LongTimestamp() {
 		last = lastMariaInstant
 	}
@@ -98,7 +103,7 @@ func inRange(read timeReader, t *task) timeReader {
 		if flaw := read(c, v); flaw != nil || *c == (civil{}) {
 			return flaw
 		}
-		if at := c.toMicros(); at < firstInstant || at > last {
+		if at := c.toMicros(); at < first || at > last {
 			return flawInstant
 		}
 		return nil

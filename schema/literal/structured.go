@@ -139,7 +139,7 @@ func durationStructReader(f *debezium.Field) microsReader {
 			}
 		}
 		if u.size > 0 {
-			u.limit = 2 * maxDuration / u.size
+			u.limit = 2 * maxMariaDuration / u.size
 		}
 	}
 	return func(v *debezium.Value) (int64, *flaw) {

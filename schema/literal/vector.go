@@ -31,7 +31,7 @@ func vectorBytes(t *task) encode {
 		if v.Kind != debezium.List {
 			return dst, flawKind
 		}
-		if len(v.Items) > most || exactly && len(v.Items) != most {
+		if len(v.Items) == 0 || len(v.Items) > most || exactly && len(v.Items) != most {
 			return dst, long
 		}
 		dst = append(dst, 'x', '\'')
