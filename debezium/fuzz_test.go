@@ -258,7 +258,7 @@ func requireOracle(t *testing.T, s *Schema, text []byte, ev *Event, err error) {
 	}
 	var want oracleEvent
 	if ok {
-		want, ok = readOracleEvent(s.Columns(), found[payloadMember])
+		want, ok = readOracleEvent(s, found[payloadMember])
 	}
 	if !ok {
 		require.Error(t, err)

@@ -76,11 +76,15 @@ func members(text []byte, known func(string) bool) (map[string]json.RawMessage, 
 	return found, true
 }
 
+// declared says which names a schema declares.
+func declared(fields []Field) func(string) bool {
+	parent := Field{Fields: fields}
+	return func(name string) bool { return parent.Member(name) != nil }
+}
+
 // oracleRow reads an object as a row of the fields.
 func oracleRow(fields []Field, text []byte) ([]any, bool) {
-	found, ok := members(text, func(name string) bool {
-		return (&Field{Fields: fields}).Member(name) != nil
-	})
+	found, ok := members(text, declared(fields))
 	if !ok {
 		return nil, false
 	}
@@ -174,27 +178,27 @@ type oracleEvent struct {
 	source        Source
 }
 
-// readOracleEvent reads an envelope whose rows have the columns.
-func readOracleEvent(columns []Field, text []byte) (ev oracleEvent, ok bool) {
-	found, ok := members(text, func(name string) bool { return envelopeRoles[name] != ignored })
+// readOracleEvent reads an envelope with the schema.
+func readOracleEvent(s *Schema, text []byte) (ev oracleEvent, ok bool) {
+	found, ok := members(text, declared(s.Root().Fields))
 	if !ok || json.Unmarshal(found["op"], &ev.op) != nil || len(ev.op) != 1 || !strings.Contains("crudtm", ev.op) {
 		return ev, false
 	}
 	for name, image := range map[string]*[]any{"before": &ev.before, "after": &ev.after} {
 		if text := found[name]; text != nil && string(text) != "null" {
-			if *image, ok = oracleRow(columns, text); !ok {
+			if *image, ok = oracleRow(s.Columns(), text); !ok {
 				return ev, false
 			}
 		}
 	}
 	if block := found["source"]; block != nil && string(block) != "null" {
-		return ev, readOracleSource(block, &ev.source)
+		return ev, readOracleSource(s.Root().Member("source"), block, &ev.source)
 	}
 	return ev, true
 }
 
-func readOracleSource(block []byte, s *Source) bool {
-	found, ok := members(block, func(name string) bool { return sourceRoles[name] != ignored })
+func readOracleSource(f *Field, block []byte, s *Source) bool {
+	found, ok := members(block, declared(f.Fields))
 	if !ok {
 		return false
 	}

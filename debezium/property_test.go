@@ -158,7 +158,7 @@ func TestDecodeAnySpelling(t *testing.T) {
 		err = schema.Decode(rest, BothImages, &ev)
 		want, ok := oracleEvent{}, strictJSON(text)
 		if ok {
-			want, ok = readOracleEvent(schema.Columns(), []byte(payload))
+			want, ok = readOracleEvent(schema, []byte(payload))
 		}
 		if !ok {
 			refused++
