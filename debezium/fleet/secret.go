@@ -32,7 +32,7 @@ func (s Secret) IsZero() bool { return s == Secret{} }
 
 // Reference returns what stands in a connector's configuration: a variable of
 // one of Kafka's own config providers, which the worker must have under these
-// names: config.providers=env,file,dir with EnvVarConfigProvider,
+// names: config.providers=env,file,directory with EnvVarConfigProvider,
 // FileConfigProvider and DirectoryConfigProvider.
 func (s Secret) Reference() string {
 	switch {
@@ -41,7 +41,7 @@ func (s Secret) Reference() string {
 	case s.File != "" && s.Key != "":
 		return "${file:" + s.File + ":" + s.Key + "}"
 	case s.File != "":
-		return "${dir:" + path.Dir(s.File) + ":" + path.Base(s.File) + "}"
+		return "${directory:" + path.Dir(s.File) + ":" + path.Base(s.File) + "}"
 	}
 	return s.literal
 }

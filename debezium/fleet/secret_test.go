@@ -32,9 +32,9 @@ func TestSecret(t *testing.T) {
 		{"properties", Secret{File: properties, Key: "0001"}, "${file:" + properties + ":0001}", "s3cret", ""},
 		{"escapes", Secret{File: properties, Key: "0002"}, "${file:" + properties + ":0002}", "a=bé", ""},
 		{"no key", Secret{File: properties, Key: "0003"}, "${file:" + properties + ":0003}", "", `has no key "0003"; add the line 0003=`},
-		{"whole file", Secret{File: whole}, "${dir:" + dir + ":0001}", "whole", ""},
-		{"line break", Secret{File: broken}, "${dir:" + dir + ":0002}", "", "ends with a line break"},
-		{"no file", Secret{File: dir + "/nothing"}, "${dir:" + dir + ":nothing}", "", "no such file"},
+		{"whole file", Secret{File: whole}, "${directory:" + dir + ":0001}", "whole", ""},
+		{"line break", Secret{File: broken}, "${directory:" + dir + ":0002}", "", "ends with a line break"},
+		{"no file", Secret{File: dir + "/nothing"}, "${directory:" + dir + ":nothing}", "", "no such file"},
 		{"literal", Literal("plain"), "plain", "plain", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
