@@ -9,6 +9,15 @@
 // [Value], in the order of the schema's columns, without maps, reflection or
 // allocations.
 //
+// A value is either read exactly or refused. Numbers keep all their digits;
+// text that is not UTF-8, half a surrogate pair, base64 with bits left over, a
+// number beyond its declared type or a field that occurs twice make a
+// [MalformedError], since every way to carry on would change the row. What is
+// not used, such as members the schema does not declare, is stepped over and
+// not checked to the last. Messages of a kind that cannot be read have errors
+// of their own ([ErrNoSchema], [ErrAvro], …); [Label] and [Hint] say them to
+// metrics and to operators. No error contains row data.
+//
 // The package knows nothing of the database the rows are written to. What a
 // field means there (a column's type, a literal) is package schema's business;
 // [Field] and [Value] are all it needs for that, whichever format the event

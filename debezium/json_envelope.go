@@ -2,47 +2,6 @@ package debezium
 
 import "math"
 
-// jsonRole is what is done with a member of an envelope or its source block.
-type jsonRole uint8
-
-const (
-	ignored jsonRole = iota
-	beforeImage
-	afterImage
-	sourceBlock
-	operation
-	sourceDatabase
-	sourceTable
-	sourceSnapshot
-	sourceMillis
-	sourceMicros
-	sourceFile
-	sourcePosition
-)
-
-// envelopeRoles are the members of an envelope
-// (io.debezium.data.Envelope.FieldName).
-var envelopeRoles = map[string]jsonRole{
-	"before": beforeImage, "after": afterImage, "source": sourceBlock, "op": operation,
-}
-
-// sourceRoles are the members of a source block that the sink uses
-// (io.debezium.connector.mysql.MySqlSourceInfoStructMaker and its parents).
-var sourceRoles = map[string]jsonRole{
-	"db": sourceDatabase, "table": sourceTable, "snapshot": sourceSnapshot,
-	"ts_ms": sourceMillis, "ts_us": sourceMicros,
-	"file": sourceFile, "pos": sourcePosition,
-}
-
-// roles returns what is done with each of n's members.
-func roles(n *jsonNode, byName map[string]jsonRole) []jsonRole {
-	roles := make([]jsonRole, len(n.members))
-	for i := range n.members {
-		roles[i] = byName[n.members[i].name]
-	}
-	return roles
-}
-
 // jsonPayload decodes the JSON payloads of one schema.
 type jsonPayload struct {
 	root jsonNode
@@ -53,9 +12,29 @@ type jsonPayload struct {
 	closed bool
 
 	// The following are only set for an envelope.
-	rootRoles   []jsonRole
-	sourceRoles []jsonRole
+	rootRoles   []role
+	sourceRoles []role
 	row         *jsonNode
+}
+
+// newJSONPayload makes the decoder for a schema whose rows, if it is an
+// envelope's, are like the field row.
+func newJSONPayload(root, row *Field, l jsonLayout) *jsonPayload {
+	p := &jsonPayload{root: jsonPlanner{}.plan(root), base: l.payload, closed: l.closed}
+	if row == nil {
+		return p
+	}
+	p.rootRoles = rolesOf(root, envelopeRoles)
+	for i := range p.root.members {
+		m := &p.root.members[i]
+		switch {
+		case m.node.field == row:
+			p.row = &m.node
+		case p.rootRoles[i] == sourceBlock:
+			p.sourceRoles = rolesOf(m.node.field, sourceRoles)
+		}
+	}
+	return p
 }
 
 func (p *jsonPayload) event(rest []byte, want Images, ev *Event) error {

@@ -35,7 +35,11 @@ func parseJSON(message []byte) (*Schema, error) {
 		return nil, t.malformed(0)
 	}
 	s.root.Name = ""
-	s.payload, s.columns = newJSONPayload(&s.root, l)
+	row := rowOf(&s.root)
+	if row != nil {
+		s.columns = row.Fields
+	}
+	s.payload = newJSONPayload(&s.root, row, l)
 	return s, nil
 }
 

@@ -1,6 +1,6 @@
 package debezium
 
-import "encoding/json"
+import "fmt"
 
 // jsonNode is a Field made ready for reading JSON: what the scanner expects
 // there.
@@ -57,14 +57,21 @@ func (p jsonPlanner) plan(f *Field) jsonNode {
 	return n
 }
 
-// jsonKey spells a member's name and the colon. Names with characters that may
-// be spelt in several ways are still found by name.
+// jsonKey spells a member's name and the colon as Connect's writer does. A name
+// spelt otherwise is still found, by name.
 func jsonKey(name string) string {
-	quoted, err := json.Marshal(name)
-	if err != nil {
-		panic("bug: a string cannot be written as JSON: " + err.Error())
+	key := append(make([]byte, 0, len(name)+3), '"')
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '"', c == '\\':
+			key = append(key, '\\', c)
+		case c < ' ':
+			key = fmt.Appendf(key, `\u%04X`, c)
+		default:
+			key = append(key, c)
+		}
 	}
-	return string(quoted) + ":"
+	return string(append(key, '"', ':'))
 }
 
 // index returns which member has the name, and -1 if none has. The search
@@ -147,40 +154,4 @@ func (t *jsonText) stepByName(o *jsonObject, i int) (index, at int) {
 		i, more = t.more(i, '}')
 	}
 	return -1, i
-}
-
-// newJSONPayload makes the decoder for a schema, and returns the columns of the
-// rows in it if it is an envelope's.
-func newJSONPayload(root *Field, l jsonLayout) (*jsonPayload, []Field) {
-	p := &jsonPayload{root: jsonPlanner{}.plan(root), base: l.payload, closed: l.closed}
-	row := rowOf(root)
-	if row == nil {
-		return p, nil
-	}
-	p.rootRoles = roles(&p.root, envelopeRoles)
-	for i := range p.root.members {
-		m := &p.root.members[i]
-		switch {
-		case m.node.field == row:
-			p.row = &m.node
-		case m.name == "source":
-			p.sourceRoles = roles(&m.node, sourceRoles)
-		}
-	}
-	return p, row.Fields
-}
-
-// rowOf returns the field of an envelope that is its row, the one after the
-// change where there is one; nil if root is not an envelope.
-func rowOf(root *Field) *Field {
-	op := root.Member("op")
-	if root.Type != Struct || op == nil || op.Type != String {
-		return nil
-	}
-	for _, name := range []string{"after", "before"} {
-		if row := root.Member(name); row != nil && row.Type == Struct && len(row.Fields) > 0 {
-			return row
-		}
-	}
-	return nil
 }
