@@ -99,3 +99,47 @@ func TestTopicMadeAnew(t *testing.T) {
 	eventually(t, db, "SELECT label, COUNT(*) FROM sale GROUP BY label ORDER BY label", "new 1", "old 4")
 	eventually(t, db, "SELECT next_offset FROM tributary_ledger", "1")
 }
+
+// TestTableWithoutKey keeps equal rows apart and finds what a delete or update
+// means by the before image, within a batch and across batches.
+func TestTableWithoutKey(t *testing.T) {
+	for _, size := range []string{"1", "2000"} {
+		t.Run("batch of "+size, func(t *testing.T) {
+			dsn, db := database(t, central(t))
+			brokers, p, _ := fakeKafka(t, saleTopic("7"), saleTopic("8"))
+			event := func(store, op string, before, after object) {
+				p.send(saleTopic(store), nil, saleValue(store, op, before, after))
+			}
+			row, upper, null := saleRow(1, "a", 1), saleRow(1, "A", 1), object{"id": 2, "label": nil, "amount": nil}
+			for range 3 {
+				event("7", "c", nil, row)
+				event("8", "c", nil, row)
+			}
+			event("7", "c", nil, upper)
+			event("7", "c", nil, null)
+			event("7", "d", row, nil)
+			event("7", "u", row, saleRow(1, "changed", 1))
+			event("7", "d", null, nil)
+			event("7", "d", saleRow(99, "never there", 1), nil) // offset 8
+			startReplica(t, brokers, dsn, "BATCH_ROWS="+size)
+			eventually(t, db, "SELECT store_id, id, CAST(label AS BINARY), COUNT(*) FROM sale GROUP BY 1,2,3 ORDER BY 1,2,3",
+				"7 1 A 1", "7 1 a 1", "7 1 changed 1", "8 1 a 3")
+			eventually(t, db, "SELECT kafka_offset, reason FROM tributary_dead_letters",
+				"8 no row equals the event's before image")
+		})
+	}
+}
+
+// TestWidens lets a value arrive that is longer than the schema said, and a
+// column change its type while events flow.
+func TestWidens(t *testing.T) {
+	dsn, db := database(t, central(t))
+	_, err := db.Exec("CREATE TABLE sale (store_id VARCHAR(64) COLLATE utf8mb4_0900_bin, id BIGINT, label VARCHAR(3), amount SMALLINT UNSIGNED, PRIMARY KEY (store_id, id))")
+	require.NoError(t, err)
+	brokers, p, _ := fakeKafka(t, saleTopic("7"))
+	p.create("7", 1, "abcdef", -5)
+	startReplica(t, brokers, dsn)
+	eventually(t, db, sales, "7 1 abcdef -5")
+	eventually(t, db, "SELECT COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME='sale' ORDER BY ORDINAL_POSITION",
+		"store_id varchar(64)", "id bigint", "label varchar(20)", "amount int")
+}

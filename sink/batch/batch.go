@@ -10,20 +10,24 @@ import (
 
 // Batch is what one transaction writes. The zero Batch is not usable; see New.
 type Batch struct {
-	table  string
-	rows   []Row
-	byKey  map[string]int32
-	dead   []DeadLetter
-	wiped  map[string]*ledger.Tenure // stores whose rows go first, and by whose truncate
-	moves  []ledger.Move
-	byTen  map[*ledger.Tenure]int
-	arena  arena
-	begun  time.Time
-	memory int
-	text   int
-	live   int
-	events int
-	oldest int64
+	table string
+	rows  []Row
+	byKey map[string]int32
+	dead  []DeadLetter
+	wiped map[string]*ledger.Tenure // stores whose rows go first, and by whose truncate
+	moves []ledger.Move
+	// images finds the rows of a table without a key by their content, and
+	// erasures are what was not found among them.
+	images   map[string][]int32
+	erasures []Erasure
+	byTen    map[*ledger.Tenure]int
+	arena    arena
+	begun    time.Time
+	memory   int
+	text     int
+	live     int
+	events   int
+	oldest   int64
 }
 
 // Row is the last image of one key.
@@ -51,7 +55,7 @@ type DeadLetter struct {
 func New(table string) *Batch {
 	return &Batch{
 		table: table,
-		byKey: make(map[string]int32),
+		byKey: make(map[string]int32), images: make(map[string][]int32),
 		wiped: make(map[string]*ledger.Tenure),
 		byTen: make(map[*ledger.Tenure]int),
 	}
@@ -65,7 +69,9 @@ func (b *Batch) Reset() {
 	clear(b.byKey)
 	clear(b.wiped)
 	clear(b.byTen)
-	b.rows, b.dead, b.moves = b.rows[:0], b.dead[:0], b.moves[:0]
+	clear(b.images)
+	clear(b.erasures)
+	b.rows, b.dead, b.moves, b.erasures = b.rows[:0], b.dead[:0], b.moves[:0], b.erasures[:0]
 	b.arena.reset()
 	b.memory, b.text, b.live, b.events, b.oldest, b.begun = 0, 0, 0, 0, 0, time.Time{}
 }
@@ -124,6 +130,7 @@ func (b *Batch) forget(row *Row) {
 
 // forgetAll takes a tenure's rows out.
 func (b *Batch) forgetAll(t *ledger.Tenure) {
+	b.forgetImages(t)
 	for i := range b.rows {
 		if row := &b.rows[i]; !row.gone && row.Tenure == t {
 			b.forget(row)

@@ -26,8 +26,7 @@ func NewLayout(d schema.Dialect, table string, columns, key []string) *Layout {
 	l.insert = schema.AppendIdent(append(l.insert, "INSERT INTO "...), table)
 	l.insert = append(appendColumns(append(l.insert, " ("...), columns), ") VALUES "...)
 	l.update = appendUpdate(nil, d, columns, key)
-	l.delete = schema.AppendIdent(append(l.delete, "DELETE FROM "...), table)
-	l.delete = append(appendColumns(append(l.delete, " WHERE ("...), key), ") IN ("...)
+	l.delete = append(appendColumns(append(appendDelete(nil, table), '('), key), ") IN ("...)
 	return l
 }
 

@@ -89,7 +89,10 @@ func AppendStatement(dst []byte, group []*Row) []byte {
 
 // AppendWipe appends the statement that removes a store's rows from a table.
 func AppendWipe(dst []byte, table, storeColumn, store string) []byte {
-	dst = schema.AppendIdent(append(dst, "DELETE FROM "...), table)
-	dst = schema.AppendIdent(append(dst, " WHERE "...), storeColumn)
+	dst = schema.AppendIdent(appendDelete(dst, table), storeColumn)
 	return schema.AppendText(append(dst, '='), []byte(store))
+}
+
+func appendDelete(dst []byte, table string) []byte {
+	return append(schema.AppendIdent(append(dst, "DELETE FROM "...), table), " WHERE "...)
 }

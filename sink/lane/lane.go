@@ -67,6 +67,9 @@ type Lane struct {
 	key    debezium.Key
 	keyBuf []byte // the key of the row being encoded, reused
 	rowBuf []byte // the row being encoded, reused
+	// For tables without a key: the content of a row, of the one it
+	// replaces, and the condition that finds that; reused.
+	imageBuf, beforeBuf, whereBuf []byte
 
 	writing chan struct{} // has a token while a transaction is under way
 
@@ -160,7 +163,7 @@ func (l *Lane) due() (reason string) {
 }
 
 func (l *Lane) isFull() bool {
-	return l.filled.Len() >= l.MaxRows || l.filled.TextSize() >= l.MaxText
+	return l.filled.Len()+len(l.filled.Erasures()) >= l.MaxRows || l.filled.TextSize() >= l.MaxText
 }
 
 // handOver gives the batch to the writing goroutine, if that is idle.

@@ -23,6 +23,8 @@ type Tables interface {
 	// what was asked for, its columns knowing their fields; have is the table
 	// as it is.
 	Fit(ctx context.Context, name string, columns []debezium.Field, key []string) (want, have *schema.Table, err error)
+	// Widen makes a field's column hold values of another type too.
+	Widen(ctx context.Context, want *schema.Table, field string, need schema.Type) (have *schema.Table, err error)
 	// Table returns a table as it is, nil if there is none.
 	Table(ctx context.Context, name string) (*schema.Table, error)
 }
@@ -39,6 +41,7 @@ type plan struct {
 	rest       []column
 	service    []service
 	keyless    bool
+	want       *schema.Table // as derived from the event; nil for a tombstone
 	// source is the true name of the store's table, which the topic's name
 	// may only resemble. Set by the first event.
 	source []byte
@@ -48,6 +51,7 @@ type plan struct {
 type column struct {
 	index  int // in the row
 	encode literal.Encoder
+	match  match // in tables without a key
 }
 
 // service is a column the sink fills itself.
@@ -132,6 +136,7 @@ func (p *planner) make(ctx context.Context, r *batch.Record) (*plan, error) {
 	if err := p.planKey(made, r.Key, want, have); err != nil {
 		return nil, err
 	}
+	made.want = want
 	if want != nil {
 		if err := p.planRow(made, r.Value.Columns(), want, have); err != nil {
 			return nil, err
@@ -196,7 +201,7 @@ func (p *planner) planRow(made *plan, fields []debezium.Field, want, have *schem
 			return err
 		}
 		names = append(names, is.Name)
-		*to = append(*to, column{index: i, encode: encode})
+		*to = append(*to, column{index: i, encode: encode, match: matchOf(is, p.tables.Dialect())})
 		return nil
 	}
 	for _, name := range want.Key {
@@ -267,7 +272,7 @@ func (m *plan) appendKey(dst []byte, row debezium.Row, columns []column) (_ []by
 	dst = append(dst, m.store...)
 	for _, c := range columns {
 		if dst, err = c.encode(append(dst, ','), &row[c.index]); err != nil {
-			return nil, err
+			return dst, err
 		}
 	}
 	return dst, nil
@@ -278,7 +283,7 @@ func (m *plan) appendRow(dst, key []byte, r *batch.Record, ev *debezium.Event) (
 	dst = append(append(dst, '('), key...)
 	for _, c := range m.rest {
 		if dst, err = c.encode(append(dst, ','), &ev.After[c.index]); err != nil {
-			return nil, err
+			return dst, err
 		}
 	}
 	for _, s := range m.service {

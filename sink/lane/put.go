@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strconv"
 	"time"
 
 	"go.uber.org/zap"
 
 	"tributary/debezium"
+	"tributary/schema/literal"
 	"tributary/sink/batch"
 )
 
@@ -53,7 +53,9 @@ func (l *Lane) putTombstone(ctx context.Context, r *batch.Record) error {
 	if err != nil {
 		return err
 	}
-	l.erase(r, plan, 0)
+	if err := l.erase(r, plan, 0); err != nil {
+		l.filled.Bury(*r, err)
+	}
 	return nil
 }
 
@@ -74,22 +76,57 @@ func (l *Lane) putEvent(ctx context.Context, r *batch.Record) error {
 	if err != nil {
 		return err
 	}
-	if err := plan.sameTable(&l.event); err != nil {
-		l.filled.Bury(*r, err)
-		return nil
+	err = l.apply(r, plan)
+	var data *literal.DataError
+	if errors.As(err, &data) && data.Need != nil {
+		if plan, err = l.widen(ctx, r, plan, data); err != nil {
+			return err
+		}
+		err = l.apply(r, plan)
 	}
-	micros := l.event.Source.Micros
-	switch l.event.Op {
-	case debezium.Create, debezium.Update, debezium.Read:
-		l.upsert(r, plan)
-	case debezium.Delete:
-		l.erase(r, plan, micros)
-	case debezium.Message:
-		l.filled.Skip(*r, micros)
-	default:
-		l.filled.Bury(*r, fmt.Errorf("unknown operation %q", l.event.Op))
+	if err != nil {
+		l.filled.Bury(*r, err)
 	}
 	return nil
+}
+
+// apply puts the effect of the decoded event into the batch. An error is the
+// event's own, and the batch is as it was.
+func (l *Lane) apply(r *batch.Record, plan *plan) error {
+	ev := &l.event
+	if err := plan.sameTable(ev); err != nil {
+		return err
+	}
+	switch ev.Op {
+	case debezium.Create, debezium.Update, debezium.Read, debezium.Delete:
+	case debezium.Message:
+		l.filled.Skip(*r, ev.Source.Micros)
+		return nil
+	default:
+		return fmt.Errorf("unknown operation %q", ev.Op)
+	}
+	switch {
+	case plan.keyless:
+		return l.putKeyless(r, plan)
+	case ev.Op == debezium.Delete:
+		return l.erase(r, plan, ev.Source.Micros)
+	default:
+		return l.upsert(r, plan)
+	}
+}
+
+// widen makes room in the central table for a value that its event's schema
+// did not announce, and plans anew.
+func (l *Lane) widen(ctx context.Context, r *batch.Record, old *plan, data *literal.DataError) (*plan, error) {
+	err := l.central(ctx, r, func() error {
+		_, err := l.Tables.Widen(ctx, old.want, data.Column, *data.Need)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.plans.forget()
+	return l.plan(ctx, r)
 }
 
 // putTruncate removes the store's rows, and nobody else's. The event has no
@@ -115,54 +152,36 @@ func (l *Lane) putTruncate(ctx context.Context, r *batch.Record) error {
 
 var (
 	errNoAfter   = errors.New("the event has no row image to write (after is null)")
-	errNoKey     = errors.New("a delete of a table without a key cannot be matched to a row")
+	errNoBefore  = errors.New("the event has no row image to look for (before is null): is binlog_row_image FULL?")
 	errTwoTables = errors.New("the topic carries two tables whose names differ only in characters Kafka does not allow: rename one of them, or give it a topic of its own")
 )
 
 // upsert puts a row image into the batch.
-func (l *Lane) upsert(r *batch.Record, plan *plan) {
+func (l *Lane) upsert(r *batch.Record, plan *plan) (err error) {
 	ev := &l.event
 	if ev.After == nil {
-		l.filled.Bury(*r, errNoAfter)
-		return
+		return errNoAfter
 	}
-	key, err := plan.appendKey(l.keyBuf[:0], ev.After, plan.key)
-	if err != nil {
-		l.filled.Bury(*r, err)
-		return
+	if l.keyBuf, err = plan.appendKey(l.keyBuf[:0], ev.After, plan.key); err != nil {
+		return err
 	}
-	l.keyBuf = key
-	row, err := plan.appendRow(l.rowBuf[:0], key, r, ev)
-	if err != nil {
-		l.filled.Bury(*r, err)
-		return
+	if l.rowBuf, err = plan.appendRow(l.rowBuf[:0], l.keyBuf, r, ev); err != nil {
+		return err
 	}
-	l.rowBuf = row
-	if plan.keyless { // every event is a row of its own
-		key = append(strconv.AppendInt(append(key, ','), int64(r.Tenure.ID), 10), ',')
-		key = strconv.AppendInt(key, r.Offset, 10)
-		l.keyBuf = key
-	}
-	l.filled.Upsert(*r, plan.layout, key, row, ev.Source.Micros)
+	l.filled.Upsert(*r, plan.layout, l.keyBuf, l.rowBuf, ev.Source.Micros)
+	return nil
 }
 
 // erase puts the delete of a record key's row into the batch.
-func (l *Lane) erase(r *batch.Record, plan *plan, micros int64) {
-	if r.Key == nil {
-		l.filled.Bury(*r, errNoKey)
-		return
-	}
+func (l *Lane) erase(r *batch.Record, plan *plan, micros int64) (err error) {
 	if err := r.Key.DecodeKey(r.KeyRest, &l.key); err != nil {
-		l.filled.Bury(*r, fmt.Errorf("record key: %w", err))
-		return
+		return fmt.Errorf("record key: %w", err)
 	}
-	key, err := plan.appendKey(l.keyBuf[:0], l.key.Row, plan.keyed)
-	if err != nil {
-		l.filled.Bury(*r, err)
-		return
+	if l.keyBuf, err = plan.appendKey(l.keyBuf[:0], l.key.Row, plan.keyed); err != nil {
+		return err
 	}
-	l.keyBuf = key
-	l.filled.Delete(*r, plan.erase, key, micros)
+	l.filled.Delete(*r, plan.erase, l.keyBuf, micros)
+	return nil
 }
 
 // sameTable refuses an event of another table than the topic's first: two

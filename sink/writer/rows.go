@@ -62,6 +62,31 @@ func (t *transaction) upsert(ctx context.Context, rows []*batch.Row) error {
 	return t.upsert(ctx, rows[half:])
 }
 
+// ErrNoMatch says that no row of a table without a key equals the image that an
+// event says was there.
+var ErrNoMatch = errors.New("no row equals the event's before image")
+
+// erase removes the rows of tables without a key.
+func (t *transaction) erase(ctx context.Context, b *batch.Batch) error {
+	for i := range b.Erasures() {
+		e := &b.Erasures()[i]
+		t.s.buf = b.AppendErasure(t.s.buf[:0], e)
+		n, err := t.exec(ctx, t.s.buf)
+		if err == nil && n == 0 {
+			err = ErrNoMatch
+		}
+		switch {
+		case err == nil:
+			t.out.Rows++
+		case errors.Is(err, ErrNoMatch) || Classify(err) == Data:
+			t.dead = append(t.dead, batch.DeadLetter{Record: e.Record, Reason: err})
+		default:
+			return fmt.Errorf("removing a row by its image: %w", err)
+		}
+	}
+	return nil
+}
+
 func (t *transaction) refuse(row *batch.Row, reason error) {
 	t.dead = append(t.dead, batch.DeadLetter{Record: row.Record, Reason: reason})
 }

@@ -118,6 +118,9 @@ func (t *transaction) run(ctx context.Context, b *batch.Batch) error {
 			return fmt.Errorf("truncating: %w", err)
 		}
 	}
+	if err := t.erase(ctx, b); err != nil {
+		return err
+	}
 	for group := range b.Groups() {
 		if err := t.write(ctx, group, packet); err != nil {
 			return err
