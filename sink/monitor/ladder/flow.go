@@ -23,7 +23,7 @@ func (c climb) moving() Step {
 	evidence := "the newest event is " + Span(age) + " old"
 	if table, ok := c.missing(); ok {
 		return broken(fmt.Sprintf("the last full hour brought %.0f events of %s where %.0f are usual for this hour", table.Got, table.Table, table.Expected),
-			"ask the store: are all tills up, has a job or an application been changed?")
+			"ask the store whether all tills are up, and whether a job or an application was changed")
 	}
 	if c.f.Table != "" {
 		return ok(evidence) // one table may rest for long
@@ -53,7 +53,7 @@ func (c climb) silence(age time.Duration, evidence string) Step {
 		return broken(evidence+" "+open+", though its server's binary log grew "+Span(c.f.Now.Sub(moved))+" ago",
 			"look whether the tables the store writes are among those captured (`tributary preflight "+c.f.Store+"`), and restart the connector")
 	}
-	return broken(evidence+" "+open, "ask the store: are its tills working, and against this server?")
+	return broken(evidence+" "+open, "ask the store whether its tills are working, and against this server")
 }
 
 // openFor says whether the store has been open for that long without a break.

@@ -50,7 +50,7 @@ func sound(t testing.TB) Facts {
 func TestEveryRung(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		break_   func(*Facts)
+		ruin     func(*Facts)
 		rung     Rung
 		state    State
 		evidence string // in the sentence
@@ -89,7 +89,7 @@ func TestEveryRung(t *testing.T) {
 		{"kafka away", func(f *Facts) { f.Kafka = Kafka{Unknown: "timed out"}; f.Topics = nil }, Moving, Broken, "Kafka does not answer", "brokers"},
 		{"no topics", func(f *Facts) { f.Topics = nil }, Moving, Broken, "no topic", "captured"},
 		{"empty topics", func(f *Facts) { f.Topics = []Topic{{Name: "x", Table: "x"}} }, Moving, Broken, "empty", "retention"},
-		{"silent", func(f *Facts) { f.silent(2 * time.Hour) }, Moving, Broken, "120", "ask the store"},
+		{"silent", func(f *Facts) { f.silent(2 * time.Hour) }, Moving, Broken, "2 h old while it is open", "ask the store"},
 		{"silent but writing", func(f *Facts) { f.silent(2 * time.Hour); f.Server.HeadMovedAt = noon.Add(-time.Minute) }, Moving, Broken, "grew 60 s ago", "captured"},
 		{"silent for a little", func(f *Facts) { f.silent(50 * time.Minute) }, "", Sound, "50 min", ""},
 		{"silent on Sunday", func(f *Facts) { f.Now = noon.AddDate(0, 0, 4); f.Heartbeat.At = f.Now; f.silent(20 * time.Hour) }, "", Quiet, "20 h", "nothing is wrong"},
@@ -121,7 +121,7 @@ func TestEveryRung(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			facts := sound(t)
-			c.break_(&facts)
+			c.ruin(&facts)
 			v := Judge(facts, DefaultLimits())
 			require.Equal(t, c.rung, v.Rung, v.Sentence)
 			require.Equal(t, c.state, v.State, v.Sentence)
