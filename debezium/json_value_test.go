@@ -276,6 +276,25 @@ func TestDecodeRowOrder(t *testing.T) {
 	require.NoError(t, s.DecodeKey(rest, &k))
 }
 
+// Names with characters that JSON escapes are found however they are spelt.
+func TestDecodeOddNames(t *testing.T) {
+	for name, spellings := range map[string][]string{
+		`a\tb`: {`a\tb`, `a\u0009b`},
+		`a\\b`: {`a\\b`, `a\u005cb`, `\u0061\\b`},
+		`\\\\`: {`\\\\`, `\u005c\\`},
+		`\"`:   {`\"`, `\u0022`},
+		`účet`: {`účet`, `\u00fačet`},
+	} {
+		for _, spelling := range spellings {
+			s, rest := cut(t, message(structOf(member(name, "int32"), member("z", "int32")), `{"`+spelling+`":5,"z":6}`))
+			var k Key
+			require.NoError(t, s.DecodeKey(rest, &k), spelling)
+			require.Equal(t, []any{int64(5), int64(6)}, show(k.Row), spelling)
+		}
+	}
+	require.Equal(t, `"a\"\\\u0009é":`, jsonKey("a\"\\\té"))
+}
+
 func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
 
 // Wide rows find members by a map.
