@@ -40,7 +40,7 @@ func copyFile(from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer source.Close()
+	defer func() { _ = source.Close() }()
 	info, err := source.Stat()
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func copyFile(from, to string) error {
 		return err
 	}
 	if _, err := io.Copy(target, source); err != nil {
-		target.Close()
+		_ = target.Close()
 		return err
 	}
 	return target.Close()

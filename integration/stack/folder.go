@@ -58,7 +58,7 @@ func ownFolder(path string) (*os.File, error) {
 	}
 	err = errors.Join(syscall.Flock(int(lock.Fd()), syscall.LOCK_EX), os.Rename(name+".new", name))
 	if err != nil {
-		lock.Close()
+		_ = lock.Close()
 		return nil, fmt.Errorf("marking the run's folder: %w", err)
 	}
 	return lock, nil
@@ -94,7 +94,7 @@ func sweep(temp string) error {
 		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
 			err = os.RemoveAll(filepath.Dir(name))
 		}
-		lock.Close()
+		_ = lock.Close()
 		if err != nil {
 			return fmt.Errorf("removing the folder of an earlier run: %w", err)
 		}

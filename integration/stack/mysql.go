@@ -134,5 +134,5 @@ func (m *MySQL) Stop(ctx context.Context) error {
 		return m.Process.Stop(ctx)
 	}
 	// Nobody will read the data again: no need to flush it.
-	return errors.Join(m.Process.Kill(), m.folder.remove())
+	return errors.Join(m.Kill(), m.folder.remove())
 }

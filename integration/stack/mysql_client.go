@@ -80,7 +80,7 @@ func (m *MySQL) closeDB() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.db != nil {
-		m.db.Close() // its connections are of no use any more, however it ends
+		_ = m.db.Close() // its connections are of no use any more, however it ends
 		m.db = nil
 	}
 }
@@ -90,7 +90,7 @@ func (m *MySQL) ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	return db.PingContext(ctx)
 }
 

@@ -15,7 +15,7 @@ func TestMySQL(t *testing.T) {
 			m, err := StartMySQL(ctx, "", MySQLOptions{Flavor: flavor, Binlog: true}, os.Stderr)
 			require.NoError(t, err)
 			folder := m.dir
-			defer m.Stop(ctx)
+			defer func() { _ = m.Stop(ctx) }()
 
 			db, err := m.DB()
 			require.NoError(t, err)
@@ -43,7 +43,7 @@ func TestMySQL(t *testing.T) {
 
 			shop, err := m.Open("shop")
 			require.NoError(t, err)
-			defer shop.Close()
+			defer func() { _ = shop.Close() }()
 			var id int
 			require.NoError(t, shop.QueryRow("SELECT id FROM sales").Scan(&id))
 			require.Equal(t, 7, id, "killing a server must not cost committed rows")

@@ -73,7 +73,7 @@ func healthy(ctx context.Context, url string) error {
 	if err != nil {
 		return fmt.Errorf("asking %s: %w", url, err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("asking %s: %s", url, response.Status)
 	}

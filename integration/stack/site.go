@@ -53,7 +53,7 @@ func (s *site) portsBefore(name string, n int) []int {
 		if err != nil {
 			return nil
 		}
-		listener.Close()
+		_ = listener.Close()
 	}
 	return before.Ports
 }

@@ -38,7 +38,7 @@ func initializeMySQL(ctx context.Context, root fetch.Root, dir string) error {
 	if err := os.WriteFile(sql, []byte(adminSQL), 0o644); err != nil {
 		return fmt.Errorf("writing the first statements: %w", err)
 	}
-	defer os.Remove(sql)
+	defer func() { _ = os.Remove(sql) }()
 	args := append(placeArgs(root, dir), "--initialize-insecure", "--init-file="+sql,
 		"--innodb-redo-log-capacity=8M", "--skip-log-bin")
 	if err := runServer(ctx, root, FlavorMySQL, nil, args); err != nil {

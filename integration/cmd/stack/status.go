@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -41,25 +42,29 @@ func (statusCmd) Run(c *cli) error {
 
 // show prints the parts and how to use them.
 func show(out io.Writer, parts []stack.Part) error {
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "PART\tSTATE\tPID\tADDRESS\tMEMORY\tCPU\tLOG")
+	lines := []string{"PART\tSTATE\tPID\tADDRESS\tMEMORY\tCPU\tLOG"}
+	clients := []string{"", "PART\tCLIENT"}
 	for _, part := range parts {
-		if !part.Running {
-			state := "stopped"
-			if part.Pid != 0 {
-				state = "died"
-			}
-			fmt.Fprintf(table, "%s\t%s\t\t%s\t\t\t%s\n", part.Name, state, part.Addr, part.Log)
-			continue
-		}
-		fmt.Fprintf(table, "%s\trunning\t%d\t%s\t%d MB\t%s\t%s\n", part.Name, part.Pid, part.Addr,
-			part.Usage.Memory>>20, part.Usage.CPU.Round(100*time.Millisecond), part.Log)
-	}
-	fmt.Fprintln(table, "\nPART\tCLIENT")
-	for _, part := range parts {
+		lines = append(lines, line(part))
 		if part.Running {
-			fmt.Fprintf(table, "%s\t%s\n", part.Name, part.Client)
+			clients = append(clients, part.Name+"\t"+part.Client)
 		}
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	if _, err := fmt.Fprintln(table, strings.Join(append(lines, clients...), "\n")); err != nil {
+		return err
 	}
 	return table.Flush()
+}
+
+func line(part stack.Part) string {
+	switch {
+	case part.Running:
+		return fmt.Sprintf("%s\trunning\t%d\t%s\t%d MB\t%s\t%s", part.Name, part.Pid, part.Addr,
+			part.Usage.Memory>>20, part.Usage.CPU.Round(100*time.Millisecond), part.Log)
+	case part.Pid != 0:
+		return fmt.Sprintf("%s\tdied\t%d\t%s\t\t\t%s", part.Name, part.Pid, part.Addr, part.Log)
+	default:
+		return fmt.Sprintf("%s\tstopped\t\t%s\t\t\t%s", part.Name, part.Addr, part.Log)
+	}
 }

@@ -69,7 +69,7 @@ func (c *Cache) Entry(ctx context.Context, name string, fill func(ctx context.Co
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(temporary)
+	defer func() { _ = os.RemoveAll(temporary) }()
 	if err := fill(ctx, temporary); err != nil {
 		return "", fmt.Errorf("fetching %s: %w", name, err)
 	}
@@ -115,10 +115,10 @@ func (c *Cache) lock(ctx context.Context, name string) (unlock func(), err error
 	for {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
-			return func() { file.Close() }, nil
+			return func() { _ = file.Close() }, nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
-			file.Close()
+			_ = file.Close()
 			return nil, fmt.Errorf("locking %s: %w", file.Name(), err)
 		}
 		if !told {
@@ -127,7 +127,7 @@ func (c *Cache) lock(ctx context.Context, name string) (unlock func(), err error
 		}
 		select {
 		case <-ctx.Done():
-			file.Close()
+			_ = file.Close()
 			return nil, fmt.Errorf("waiting for another process that is fetching %s: %w", name, ctx.Err())
 		case <-time.After(lockPoll):
 		}

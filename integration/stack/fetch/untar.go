@@ -17,7 +17,7 @@ func untar(archive, dir string) error {
 	if err != nil {
 		return fmt.Errorf("opening an archive: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	plain, err := gzip.NewReader(file)
 	if err != nil {
 		return fmt.Errorf("unpacking %s: %w", archive, err)
@@ -26,7 +26,7 @@ func untar(archive, dir string) error {
 	if err != nil {
 		return fmt.Errorf("opening the folder to unpack into: %w", err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	entries := tar.NewReader(plain)
 	for {
 		header, err := entries.Next()

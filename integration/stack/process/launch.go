@@ -18,7 +18,7 @@ func (p *Process) launch() error {
 	if err != nil {
 		return fmt.Errorf("opening the log: %w", err)
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	cmd := exec.Command(p.command.Argv[0], p.command.Argv[1:]...)
 	cmd.Dir = p.command.Dir
 	cmd.Env = append(os.Environ(), p.command.Env...)
@@ -49,12 +49,12 @@ func (p *Process) live(cmd *exec.Cmd, started chan<- error) {
 		id, err = Identify(cmd.Process.Pid)
 		p.set(id, exited)
 		if err != nil { // nobody could find it again
-			cmd.Process.Kill()
+			_ = cmd.Process.Kill()
 		}
 	}
 	started <- err
 	if cmd.Process != nil {
-		cmd.Wait() // how it ended stands in its log
+		_ = cmd.Wait() // how it ended stands in its log
 	}
 }
 

@@ -49,7 +49,7 @@ func tail(path string, from int64) string {
 	if err != nil {
 		return ""
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	from = max(from, sizeOf(path)-tailBytes)
 	text, err := io.ReadAll(io.NewSectionReader(file, from, tailBytes))
 	if err != nil {

@@ -165,7 +165,7 @@ func (p *Process) signal(signal syscall.Signal) error {
 	if err != nil {
 		return fmt.Errorf("finding %s: %w", p.command.Name, err)
 	}
-	defer handle.Release()
+	defer func() { _ = handle.Release() }()
 	if !id.Running() {
 		return nil
 	}
