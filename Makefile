@@ -27,6 +27,9 @@ $(GOLANGCI):
 	GOBIN=$(CACHE)/bin/.new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	mv $(CACHE)/bin/.new/golangci-lint $@
 
+demo: ## Stores sell, two sinks carry, all is compared (STORES=200 DEMO_SECONDS=30 RATE=1000)
+	@go build -o $(CACHE)/bin/demo ./integration/demo && exec $(CACHE)/bin/demo
+
 # Where `make up` keeps its data and logs.
 STACK_DIR ?= .stack
 STACK := STACK_DIR='$(STACK_DIR)' go run ./integration/cmd/stack
@@ -40,4 +43,4 @@ down: ## Stop what `make up` started; data stays (ARGS=--purge removes it)
 status: ## Show what `make up` started: state, addresses, memory, clients
 	@$(STACK) status $(ARGS)
 
-.PHONY: help build test lint fmt up down status
+.PHONY: help build test lint fmt demo up down status

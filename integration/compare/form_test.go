@@ -103,7 +103,7 @@ func TestValuesAreShownForPeople(t *testing.T) {
 	require.Equal(t, "12.30", show(decimal, []byte("12.30")))
 	long := make([]byte, 500)
 	require.Contains(t, show(raw, long), "… (500 bytes)")
-	require.Equal(t, "-1,234,567", grouped(-1234567))
-	require.Equal(t, "123", grouped(123))
-	require.Equal(t, "-123", grouped(-123))
+	require.Equal(t, "-1,234,567", Grouped(-1234567))
+	require.Equal(t, "123", Grouped(123))
+	require.Equal(t, "-123", Grouped(-123))
 }

@@ -138,7 +138,7 @@ func (r *Report) Verdict() string {
 	}
 	return verdict + fmt.Sprintf("%s in %s (rows: %s missing, %s extra, %s different; definitions: %s)",
 		plural(sum.differences(), "difference"), plural(tables, "table"),
-		grouped(sum.Missing), grouped(sum.Extra), grouped(sum.Different), grouped(sum.Definitions))
+		Grouped(sum.Missing), Grouped(sum.Extra), Grouped(sum.Different), Grouped(sum.Definitions))
 }
 
 // Print writes the described differences of every unequal table.
@@ -151,7 +151,7 @@ func (r *Report) Print(w io.Writer) error {
 			}
 		}
 		if hidden := t.differences() - int64(len(t.Differences)); hidden > 0 {
-			if _, err := fmt.Fprintf(w, "store %s, %s: and %s more\n", t.Store, t.Name, grouped(hidden)); err != nil {
+			if _, err := fmt.Fprintf(w, "store %s, %s: and %s more\n", t.Store, t.Name, Grouped(hidden)); err != nil {
 				return err
 			}
 		}
@@ -163,11 +163,11 @@ func plural(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return grouped(n) + " " + noun + "s"
+	return Grouped(n) + " " + noun + "s"
 }
 
-// grouped prints a number with a comma between thousands.
-func grouped(n int64) string {
+// Grouped prints a number with a comma between thousands.
+func Grouped(n int64) string {
 	text := strconv.FormatInt(n, 10)
 	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
 		text = text[:i] + "," + text[i:]
