@@ -57,7 +57,7 @@ func named(words []string) (Type, []string, error) {
 // give applies the arguments in parentheses.
 func (t *Type) give(args []argument) error {
 	if len(args) == 0 {
-		return nil
+		return t.unsized()
 	}
 	if t.Base == Enum || t.Base == Set {
 		for _, a := range args {
@@ -92,6 +92,17 @@ func (t *Type) give(args []argument) error {
 			t.Base = Double
 		}
 		t.Length = 0
+	}
+	return nil
+}
+
+// unsized gives the length that no argument means.
+func (t *Type) unsized() error {
+	switch t.Base {
+	case Char, Binary:
+		t.Length = 1
+	case VarChar, VarBinary:
+		return fmt.Errorf("%s needs a length", t.Base)
 	}
 	return nil
 }

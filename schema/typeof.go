@@ -61,8 +61,8 @@ func SourceType(f *debezium.Field) (Type, bool) {
 		return Type{}, false
 	}
 	t, rest, err := named(words)
-	if err != nil {
-		return Type{}, false
+	if err != nil || t.Base == Enum || t.Base == Set {
+		return t, err == nil // the labels are elsewhere, see Allowed
 	}
 	if len(args) == 0 && source.Length >= 0 && t.takesLength() {
 		args = append(args, argument{number: source.Length})
@@ -70,13 +70,13 @@ func SourceType(f *debezium.Field) (Type, bool) {
 			args = append(args, argument{number: source.Scale})
 		}
 	}
-	if t.Base != Enum && t.Base != Set && t.give(args) != nil {
+	if t.give(args) != nil {
 		return Type{}, false
 	}
 	t.Unsigned = t.Unsigned || slices.Contains(rest, "unsigned") || slices.Contains(rest, "zerofill")
 	t.Zerofill = slices.Contains(rest, "zerofill")
-	if t.Base == Enum || t.Base == Set {
-		return t, true
+	if t.Kind() == IntegerKind && !t.Boolean() && !t.Zerofill {
+		t.Length = 0 // a display width; MariaDB has one for every integer
 	}
 	t, err = t.settled()
 	return t, err == nil
@@ -86,9 +86,6 @@ func SourceType(f *debezium.Field) (Type, bool) {
 // sends one for types that have none (an ENUM's is 1).
 func (t Type) takesLength() bool {
 	switch t.Kind() {
-	case IntegerKind:
-		// A display width is noise unless it makes a BOOL or pads.
-		return true
 	case DateKind, JSONKind, SpatialKind, AddressKind, YearKind, EnumKind, SetKind:
 		return false
 	}
