@@ -28,6 +28,7 @@ type Config struct {
 	Group        string   `env:"GROUP" envDefault:"tributary" help:"Consumer group. Replicas of one sink share it; it is part of the ledger's key."`
 	Tables       []string `env:"TABLES" help:"Tables to carry, separated by commas; all if empty."`
 	HTTPAddr     string   `env:"HTTP_ADDR" envDefault:":9600" help:"Address of /metrics, /healthz and /readyz."`
+	PProf        bool     `env:"PPROF" envDefault:"false" help:"Serve profiles of this process under /debug/pprof on HTTP_ADDR, to whoever can reach it."`
 	LogLevel     string   `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
 	LogFormat    string   `env:"LOG_FORMAT" envDefault:"json" help:"json for machines, console for people."`
 
@@ -41,7 +42,7 @@ type Config struct {
 	Clients  int           `env:"CLIENTS" envDefault:"0" help:"Kafka clients in this process; 0 chooses by the number of topics, at most 800 to a client."`
 
 	StatementTimeout time.Duration `env:"STATEMENT_TIMEOUT" envDefault:"60s" help:"How long the central database may take to answer one statement."`
-	LockTimeout      time.Duration `env:"LOCK_TIMEOUT" envDefault:"5s" help:"How long a statement waits for a row lock, in whole seconds."`
+	LockTimeout      time.Duration `env:"LOCK_TIMEOUT" envDefault:"2s" help:"How long a statement waits for a row lock, in whole seconds."`
 	SessionTimeout   time.Duration `env:"SESSION_TIMEOUT" envDefault:"10s" help:"When the central database ends the transaction of a process that froze, in whole seconds."`
 	StopTimeout      time.Duration `env:"STOP_TIMEOUT" envDefault:"10s" help:"How long transactions may take to end when the sink is stopped."`
 

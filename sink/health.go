@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"sync/atomic"
 	"time"
 
@@ -19,10 +20,11 @@ import (
 // and no reason to be restarted. Ready means that the sink is started and the
 // central database answers.
 type health struct {
-	check atomic.Pointer[func(context.Context) error]
+	check    atomic.Pointer[func(context.Context) error]
+	profiles bool // served too
 }
 
-func newHealth() *health { return &health{} }
+func newHealth(profiles bool) *health { return &health{profiles: profiles} }
 
 // ready says that the sink has started, and how to ask whether it can write.
 func (h *health) ready(check func(context.Context) error) { h.check.Store(&check) }
@@ -37,6 +39,11 @@ func (h *health) serve(addr string, metrics prometheus.Gatherer, log *zap.Logger
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", h.readyz)
+	if h.profiles {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	done := make(chan struct{})
 	go func() {

@@ -31,7 +31,7 @@ import (
 func Run(ctx context.Context, c Config, log *zap.Logger) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	health := newHealth()
+	health := newHealth(c.PProf)
 	stopServing, err := health.serve(c.HTTPAddr, registry, log)
 	if err != nil {
 		return err
