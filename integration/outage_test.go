@@ -96,3 +96,30 @@ func TestHandOver(t *testing.T) {
 	require.Equal(t, []string{fmt.Sprintf("8 %d", 2*rounds)},
 		rows(t, db, "SELECT COUNT(*), MIN(next_offset) FROM tributary_ledger"))
 }
+
+// TestLockedRow holds one store's row locked: the other stores of the same
+// table, and the same lane, go on.
+func TestLockedRow(t *testing.T) {
+	dsn, db := database(t, central(t))
+	brokers, p, _ := fakeKafka(t, saleTopic("7"), saleTopic("8"), saleTopic("9"))
+	for _, store := range []string{"7", "8", "9"} {
+		p.create(store, 1, "free", 0)
+	}
+	startReplica(t, brokers, dsn, "LANES=1", "LOCK_TIMEOUT=1s")
+	eventually(t, db, "SELECT COUNT(*) FROM sale", "3")
+
+	lock, err := db.Begin()
+	require.NoError(t, err)
+	_, err = lock.Exec("UPDATE sale SET label='locked' WHERE store_id='8'")
+	require.NoError(t, err)
+	for n := 1; n <= 50; n++ {
+		for _, store := range []string{"7", "8", "9"} {
+			p.update(store, 1, "sold", n)
+		}
+	}
+	eventually(t, db, "SELECT store_id, amount FROM sale WHERE store_id<>'8' ORDER BY store_id", "7 50", "9 50")
+	p.update("9", 1, "sold", 51) // and goes on while the lock is held
+	eventually(t, db, "SELECT amount FROM sale WHERE store_id='9'", "51")
+	require.NoError(t, lock.Rollback())
+	eventually(t, db, "SELECT store_id, amount FROM sale ORDER BY store_id", "7 50", "8 50", "9 51")
+}

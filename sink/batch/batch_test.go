@@ -114,6 +114,12 @@ func TestBatchIsSequential(t *testing.T) {
 					require.Equal(t, next[i], m.Next)
 					require.Greater(t, m.Next, m.From)
 				}
+				split := maps.Clone(before)
+				for _, part := range b.Split() {
+					require.Len(t, part.Moves(), 1)
+					apply(part, split)
+				}
+				require.Equal(t, want, split)
 				live := 0
 				for group := range b.Groups() {
 					live += len(group)

@@ -34,6 +34,10 @@ const (
 	reconcileBudget = 30 * time.Second
 )
 
+// lockWaitTimeout is ER_LOCK_WAIT_TIMEOUT: unlike a deadlock, which is over when
+// it is reported, the lock is still there.
+const lockWaitTimeout = 1205
+
 // commit writes a batch for as long as it takes. When the context ends, the
 // attempt that is under way goes on until grace ends, and no other follows.
 func (l *Lane) commit(ctx, grace context.Context, b *batch.Batch) {
@@ -50,6 +54,11 @@ func (l *Lane) commit(ctx, grace context.Context, b *batch.Batch) {
 		}
 		if ctx.Err() != nil {
 			return
+		}
+		if writer.Classify(err) == writer.Locked && number(err) == lockWaitTimeout {
+			l.meters.retries.WithLabelValues(writer.Locked.String()).Inc()
+			l.isolate(ctx, grace, b)
+			continue
 		}
 		if again := l.recover(ctx, b, err, &pause); !again {
 			return

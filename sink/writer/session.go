@@ -39,7 +39,7 @@ type Limits struct {
 
 // DefaultLimits suit a central database in the same region.
 func DefaultLimits() Limits {
-	return Limits{Statement: 60 * time.Second, LockWait: 5 * time.Second, Idle: 10 * time.Second}
+	return Limits{Statement: 60 * time.Second, LockWait: 2 * time.Second, Idle: 10 * time.Second}
 }
 
 // dial opens a session. Every setting is the session's own, so that neither the
@@ -56,6 +56,7 @@ func dial(ctx context.Context, connector driver.Connector, limits Limits) (*sess
 			" foreign_key_checks=0," + // events of two tables arrive in no order
 			" unique_checks=1," +
 			" innodb_lock_wait_timeout=" + seconds(limits.LockWait) + "," +
+			" lock_wait_timeout=" + seconds(limits.LockWait) + "," + // metadata locks: somebody alters the table
 			" wait_timeout=" + seconds(limits.Idle),
 		"SET NAMES utf8mb4 COLLATE utf8mb4_bin", // the ledger's names compare byte by byte
 	} {

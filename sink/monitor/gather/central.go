@@ -1,0 +1,124 @@
+package gather
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"tributary/sink/deadletter"
+	"tributary/sink/ledger"
+)
+
+// Central asks the central database.
+type Central struct {
+	db    *sql.DB
+	group string
+}
+
+// NewCentral returns a Central for the driver's DSN. It keeps one connection.
+func NewCentral(dsn, group string) (*Central, error) {
+	config, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		return nil, errors.New("the central DSN is not of the form user:password@tcp(host:port)/database") // the error may quote the password
+	}
+	config.ParseTime, config.Loc = true, time.UTC
+	config.Timeout, config.ReadTimeout, config.WriteTimeout = 5*time.Second, 15*time.Second, 15*time.Second
+	config.Logger = &mysql.NopLogger{}
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the connection to the central database: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(2)
+	db.SetMaxIdleConns(1)
+	return &Central{db: db, group: group}, nil
+}
+
+// Close ends the connection.
+func (c *Central) Close() error { return c.db.Close() }
+
+// Entry is a row of the ledger.
+type Entry struct {
+	Store, Table string
+	Next         int64
+	// SourceAt and AppliedAt are zero if nothing was written yet.
+	SourceAt, AppliedAt time.Time
+}
+
+// Letters are the open dead letters of one store's table.
+type Letters struct {
+	Store  string    `json:"store"`
+	Table  string    `json:"table"`
+	Count  int64     `json:"count"`
+	Reason string    `json:"reason"`
+	Last   time.Time `json:"last"`
+}
+
+// Book is what the central database keeps.
+type Book struct {
+	Entries map[ledger.Partition]Entry
+	Letters []Letters
+}
+
+// noSuchTable is ER_NO_SUCH_TABLE: the sink has not been started yet.
+const noSuchTable = 1146
+
+// Read reads the ledger of the group and the open dead letters.
+func (c *Central) Read(ctx context.Context) (Book, error) {
+	book := Book{Entries: map[ledger.Partition]Entry{}}
+	if err := c.entries(ctx, &book); err != nil && !isMissing(err) {
+		return book, fmt.Errorf("reading the ledger: %w", err)
+	}
+	if err := c.letters(ctx, &book); err != nil && !isMissing(err) {
+		return book, fmt.Errorf("reading the dead letters: %w", err)
+	}
+	return book, nil
+}
+
+func isMissing(err error) bool {
+	var server *mysql.MySQLError
+	return errors.As(err, &server) && server.Number == noSuchTable
+}
+
+func (c *Central) entries(ctx context.Context, book *Book) error {
+	rows, err := c.db.QueryContext(ctx, "SELECT topic, part, next_offset, store_id, table_name, source_time, applied_time FROM "+
+		ledger.Table+" WHERE grp=?", c.group)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var p ledger.Partition
+		var e Entry
+		var source, applied sql.NullTime
+		if err := rows.Scan(&p.Topic, &p.ID, &e.Next, &e.Store, &e.Table, &source, &applied); err != nil {
+			return err
+		}
+		e.SourceAt, e.AppliedAt = source.Time, applied.Time
+		book.Entries[p] = e
+	}
+	return rows.Err()
+}
+
+func (c *Central) letters(ctx context.Context, book *Book) error {
+	rows, err := c.db.QueryContext(ctx, `SELECT d.store_id, d.table_name, n.letters, d.refused_time, LEFT(d.reason, 500)
+	  FROM `+deadletter.Table+` d JOIN (
+	    SELECT MAX(id) AS id, COUNT(*) AS letters FROM `+deadletter.Table+` WHERE state='open' AND grp=? GROUP BY store_id, table_name
+	  ) n ON n.id=d.id ORDER BY d.id DESC`, c.group)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var l Letters
+		if err := rows.Scan(&l.Store, &l.Table, &l.Count, &l.Last, &l.Reason); err != nil {
+			return err
+		}
+		book.Letters = append(book.Letters, l)
+	}
+	return rows.Err()
+}
