@@ -43,4 +43,7 @@ down: ## Stop what `make up` started; data stays (ARGS=--purge removes it)
 status: ## Show what `make up` started: state, addresses, memory, clients
 	@$(STACK) status $(ARGS)
 
-.PHONY: help build test lint fmt demo up down status
+bench: ## Measure the sink, the JDBC sink and MySQL alone (QUICK=1: 3 minutes; ARGS=--help)
+	go run ./integration/bench $(if $(QUICK),--quick) $(ARGS)
+
+.PHONY: help build test lint fmt demo up down status bench
