@@ -38,7 +38,7 @@ func TestHintsNameTheSetting(t *testing.T) {
 		ErrNotEnvelope: "io.debezium.transforms.ExtractNewRecordState",
 		ErrAvro:        "org.apache.kafka.connect.json.JsonConverter",
 		ErrNotJSON:     "org.apache.kafka.connect.json.JsonConverter",
-		ErrEmpty:       "tombstones.on.delete",
+		ErrEmpty:       "tombstones.on.delete=false",
 	} {
 		require.Contains(t, Hint(err), setting)
 	}

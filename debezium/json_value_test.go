@@ -156,6 +156,8 @@ func TestDecodeValueMalformed(t *testing.T) {
 		{`"type":"string"`, `"\uD83D\n"`, 1, badSurrogate},
 		{`"type":"string"`, `"\uD83D\uD83D"`, 1, badSurrogate},
 		{`"type":"string"`, `"\uDE00\uD83D"`, 1, badSurrogate},
+		{`"type":"string"`, `"\uDC00\uDC00"`, 1, badSurrogate},
+		{`"type":"boolean"`, `9`, 0, "boolean declared, number found"},
 		{`"type":"string"`, `"\uD83D\uZZZZ"`, 9, badEscape},
 		{`"type":"string"`, "\"a\xff\"", 1, badUTF8},
 		{`"type":"string"`, "\"\\n\xc3\"", 1, badUTF8},
