@@ -183,7 +183,7 @@ func (t Type) outOfRow() Type {
 func (t *Table) checkKey() error {
 	bytes := 0
 	for _, k := range t.Key {
-		bytes += t.Column(k).Type.rowBytes()
+		bytes += t.Column(k).Type.keyBytes()
 	}
 	if bytes <= maxKeyBytes {
 		return nil

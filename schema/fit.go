@@ -136,6 +136,15 @@ func (t Type) inKey(d Dialect) (Type, error) {
 	return t, nil
 }
 
+// keyBytes is what a column takes of the 3,072 bytes of a key, which counts
+// no length of text.
+func (t Type) keyBytes() int {
+	if t.Base == VarChar || t.Base == VarBinary {
+		return t.rowBytes() - 2
+	}
+	return t.rowBytes()
+}
+
 // rowBytes is what a column takes of the 65,535 bytes of a row.
 func (t Type) rowBytes() int {
 	char := maxCharBytes

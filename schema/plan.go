@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -99,8 +100,23 @@ func (p *planner) column(want *Column) error {
 	if !t.same(have.Type) {
 		p.because(have.Name, fmt.Sprintf("%s must hold %s", describe(have.Type), describe(want.Type)))
 		have.Type = t
+		have.retime()
 	}
 	return nil
+}
+
+// now is how the server shows the one default that depends on the type.
+var now = regexp.MustCompile(`(?i)current_timestamp(\(\d*\))?`)
+
+// retime gives CURRENT_TIMESTAMP the column's fraction, without which the
+// server refuses it as a default.
+func (c *Column) retime() {
+	if c.Type.Kind() != DateTimeKind && c.Type.Kind() != TimestampKind {
+		return
+	}
+	fitting := fmt.Sprintf("CURRENT_TIMESTAMP(%d)", c.Type.Fraction)
+	c.Default = now.ReplaceAllString(c.Default, fitting)
+	c.Extra = now.ReplaceAllString(c.Extra, fitting)
 }
 
 // describe names a type with the collation that may be all that differs.

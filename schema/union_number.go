@@ -104,7 +104,8 @@ func unionFloat(a, b Type) (Type, error) {
 			return Type{}, clash(a, b)
 		case whole(t):
 			low, high := wholeRange(t)
-			switch size := max(bits.Len64(high), bits.Len64(uint64(-(low + 1)))); {
+			// A negative number's complement has its magnitude, less one.
+			switch size := max(bits.Len64(high), bits.Len64(uint64(low^low>>63))); {
 			case size > 53:
 				return Type{}, clash(a, b)
 			case size > 24:
