@@ -18,8 +18,11 @@ import (
 
 // cli is the command line. Each field is a subcommand in a file of its name.
 type cli struct {
-	Sink    sinkCmd    `cmd:"" help:"Carry change events into the central database."`
-	Version versionCmd `cmd:"" help:"Print the version, commit and build."`
+	Connectors connectorsCmd `cmd:"" help:"Plan, apply and watch the stores' Debezium connectors."`
+	Preflight  preflightCmd  `cmd:"" help:"Find out whether the stores can be captured."`
+	Sink       sinkCmd       `cmd:"" help:"Carry change events into the central database."`
+	Topics     topicsCmd     `cmd:"" help:"Keep the stores' topics as the policy wants them."`
+	Version    versionCmd    `cmd:"" help:"Print the version, commit and build."`
 }
 
 // Exit codes. Scripts rely on them.

@@ -147,7 +147,7 @@ func (c *Client) send(ctx context.Context, r *call, body []byte) error {
 		c.at.CompareAndSwap(at, at+1)
 		return &unreachableError{err}
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))
 	if err != nil {
 		return &unreachableError{err}

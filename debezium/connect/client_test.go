@@ -2,7 +2,6 @@ package connect
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -126,7 +125,7 @@ func TestCreateAfterALostAnswer(t *testing.T) {
 				return 0, ""
 			}
 			err := client.Create(t.Context(), "prod.0001", map[string]string{"a": "1"}, Stopped)
-			require.True(t, errors.Is(err, test.want), "got %v", err)
+			require.ErrorIs(t, err, test.want)
 		})
 	}
 	t.Run("without a lost answer", func(t *testing.T) {

@@ -80,7 +80,7 @@ func Config(store fleet.Store, d Defaults) map[string]string {
 	addFlavor(config, store)
 	addTables(config, store)
 	addFormat(config, store, d)
-	addTopics(config, store, d.Topics)
+	addTopics(config, d)
 	if store.HeartbeatTable != "" {
 		config["heartbeat.action.query"] = heartbeatQuery(store)
 	}
@@ -180,21 +180,27 @@ func addFormat(config map[string]string, store fleet.Store, d Defaults) {
 
 // addTopics writes the policy in Connect's own words, so that a topic that
 // Connect has to create (a store's new table) is like the others.
-func addTopics(config map[string]string, store fleet.Store, topics fleet.Topics) {
+func addTopics(config map[string]string, d Defaults) {
+	topics := d.Topics
 	config["topic.creation.default.replication.factor"] = strconv.Itoa(topics.Replication)
 	addPolicy(config, "topic.creation.default.", topics.TopicPolicy)
 	// A tombstone is of use only where Kafka compacts.
 	config["tombstones.on.delete"] = strconv.FormatBool(strings.Contains(topics.Cleanup, "compact"))
-	var groups []string
+	// What carries no table has one partition and nothing to compact.
+	service := topics.TopicPolicy
+	service.Partitions, service.Cleanup = 1, "delete"
+	groups := []string{"service"}
+	config["topic.creation.service.include"] = strings.Join([]string{
+		fleet.TableRegexp(config["topic.prefix"]), fleet.TableRegexp(d.HeartbeatTopic()), fleet.TableRegexp(d.NotificationTopic()),
+	}, ",")
+	addPolicy(config, "topic.creation.service.", service)
 	for i, rule := range topics.Rules {
 		group := fmt.Sprintf("rule%d", i+1)
 		groups = append(groups, group)
 		config["topic.creation."+group+".include"] = fleet.TableRegexp(config["topic.prefix"] + "." + rule.Table)
 		addPolicy(config, "topic.creation."+group+".", rule.TopicPolicy)
 	}
-	if len(groups) > 0 {
-		config["topic.creation.groups"] = strings.Join(groups, ",")
-	}
+	config["topic.creation.groups"] = strings.Join(groups, ",")
 	// The largest event must fit the request as well as the topic, and the
 	// producer's memory must hold at least that one.
 	config["producer.override.max.request.size"] = strconv.Itoa(topics.MaxMessageBytes)

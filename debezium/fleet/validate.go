@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	_ "time/tzdata" // a container may have no time zones of its own
 
 	"tributary/debezium"
 )

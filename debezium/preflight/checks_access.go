@@ -136,15 +136,13 @@ func askTables(ctx context.Context, s *session) (outcome, error) {
 	}
 	var unreadable []string
 	for _, t := range tables {
-		result, err := s.db.QueryContext(ctx, "SELECT 1 FROM "+t.sql()+" LIMIT 0")
-		if err != nil {
-			if isError(err, errTableAccess, errDatabaseAccess, errColumnAccess) {
-				unreadable = append(unreadable, t.name())
-				continue
-			}
+		_, err := s.rows(ctx, "SELECT 1 FROM "+t.sql()+" LIMIT 0")
+		switch {
+		case isError(err, errTableAccess, errDatabaseAccess, errColumnAccess):
+			unreadable = append(unreadable, t.name())
+		case err != nil:
 			return outcome{}, err
 		}
-		_ = result.Close()
 	}
 	if len(unreadable) > 0 {
 		return outcome{

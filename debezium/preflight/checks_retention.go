@@ -134,22 +134,28 @@ func askRetentionRDS(ctx context.Context, s *session) (outcome, error) {
 
 func askProof(ctx context.Context, s *session) (outcome, error) {
 	created, err := proveReplication(ctx, s)
-	switch {
-	case errors.Is(err, errEncrypted):
+	if errors.Is(err, errEncrypted) {
 		return skip("not tried over TLS; the privileges are checked by name")
-	case isError(err, errSpecificAccess, errAccessDenied):
-		return outcome{
-			verdict: Fail, evidence: err.Error(), remedy: "grant the replication privileges",
-			sql: []string{"GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO " + s.accountName(ctx) + ";"},
-		}, nil
-	case err != nil:
-		return outcome{
-			verdict: Fail, evidence: err.Error(),
-			remedy: "connect to the server itself and not to a proxy, and look at the server's error log",
-		}, nil
+	}
+	if err != nil {
+		return s.disproved(ctx, err), nil
 	}
 	s.oldestLog = created
 	return pass("read an event")
+}
+
+// disproved turns the reason why the log could not be read into the verdict.
+func (s *session) disproved(ctx context.Context, err error) outcome {
+	if isError(err, errSpecificAccess, errAccessDenied) {
+		return outcome{
+			verdict: Fail, evidence: err.Error(), remedy: "grant the replication privileges",
+			sql: []string{"GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO " + s.accountName(ctx) + ";"},
+		}
+	}
+	return outcome{
+		verdict: Fail, evidence: err.Error(),
+		remedy: "connect to the server itself and not to a proxy, and look at the server's error log",
+	}
 }
 
 func askGrowth(ctx context.Context, s *session) (outcome, error) {

@@ -146,7 +146,7 @@ func askClock(ctx context.Context, s *session) (outcome, error) {
 // ambiguousZones are abbreviations several countries use for different times.
 var ambiguousZones = map[string]bool{
 	"CST": true, "IST": true, "BST": true, "EST": true, "MST": true, "PST": true, "AST": true,
-	"CDT": true, "EDT": true, "PDT": true, "MDT": true, "WST": true, "SST": true, "GST": true, "ECT": true, "AMT": true,
+	"CDT": true, "EDT": true, "PDT": true, "MDT": true, "WST": true, "SST": true, "GST": true, "AMT": true,
 }
 
 func askTimeZone(ctx context.Context, s *session) (outcome, error) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"tributary/debezium"
 )
 
 // tableChecks are about how the tables are built.
@@ -235,7 +237,7 @@ func askNames(ctx context.Context, s *session) (outcome, error) {
 	topics := map[string][]string{}
 	var odd []string
 	for _, t := range tables {
-		topic := topicPart(t.name())
+		topic := debezium.TopicName(t.name())
 		topics[topic] = append(topics[topic], t.name())
 		if topic != t.name() {
 			odd = append(odd, t.name())
@@ -255,16 +257,4 @@ func askNames(ctx context.Context, s *session) (outcome, error) {
 		return outcome{verdict: Info, evidence: "spelt with _ in topic names: " + list(odd), remedy: "nothing: the events carry the true names"}, nil
 	}
 	return pass("%d tables", len(tables))
-}
-
-// topicPart is a name as Debezium writes it into a topic's
-// (io.debezium.schema.AbstractTopicNamingStrategy).
-func topicPart(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_', r == '-':
-			return r
-		}
-		return '_'
-	}, name)
 }

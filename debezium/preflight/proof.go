@@ -50,7 +50,7 @@ func proveReplication(ctx context.Context, s *session) (begun time.Time, err err
 	if err != nil {
 		return time.Time{}, err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if err := announce(ctx, conn); err != nil {
 		return time.Time{}, err
 	}

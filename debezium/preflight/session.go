@@ -141,7 +141,7 @@ func (s *session) rows(ctx context.Context, query string, args ...any) ([]row, e
 	if err != nil {
 		return nil, err
 	}
-	defer result.Close()
+	defer func() { _ = result.Close() }() // its errors come from Err
 	columns, err := result.Columns()
 	if err != nil {
 		return nil, err

@@ -133,6 +133,34 @@ func WriteFixes(w io.Writer, reports []Report) error {
 	return err
 }
 
+// WriteChecks prints the table of checks: what there is to know before a store
+// is built.
+func WriteChecks(w io.Writer) error {
+	var out strings.Builder
+	for _, check := range Checks() {
+		fmt.Fprintf(&out, "%s: %s\n    why: %s\n", check.ID, check.Title, check.Why)
+		if check.SQL != "" {
+			fmt.Fprintf(&out, "    sql: %s\n", check.SQL)
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// Summary is an error if a store must not be registered.
+func Summary(reports []Report) error {
+	failed := 0
+	for _, r := range reports {
+		if !r.Passed() {
+			failed++
+		}
+	}
+	if failed == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d stores must not be registered", failed, len(reports))
+}
+
 // oneLine keeps a server's words from breaking a line, and from ending a comment
 // early.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,72 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSnapshotForgetsEverything(t *testing.T) {
+	fake, client := startFake(t)
+	fake.put("prod.0001", map[string]string{})
+	forgot := 0
+	require.NoError(t, client.Snapshot(t.Context(), "prod.0001", func(context.Context) error {
+		forgot++
+		require.Equal(t, StateStopped, fake.connectors["prod.0001"].state, "the history must not be deleted under a running connector")
+		require.JSONEq(t, `{"offsets":[]}`, fake.connectors["prod.0001"].offsets)
+		return nil
+	}))
+	require.Equal(t, 1, forgot)
+	require.Equal(t, StateRunning, fake.connectors["prod.0001"].state)
+
+	err := client.Snapshot(t.Context(), "prod.0001", func(context.Context) error { return errors.New("no Kafka") })
+	require.ErrorContains(t, err, "stays stopped")
+	require.Equal(t, StateStopped, fake.connectors["prod.0001"].state)
+}
+
+func TestRemove(t *testing.T) {
+	fake, client := startFake(t)
+	fake.put("prod.0001", map[string]string{})
+	require.NoError(t, client.Remove(t.Context(), "prod.0001", nil))
+	require.Empty(t, fake.connectors)
+	require.NoError(t, client.Remove(t.Context(), "prod.0001", nil), "run again")
+
+	fake.put("prod.0001", map[string]string{})
+	forgot := false
+	require.NoError(t, client.Remove(t.Context(), "prod.0001", func(context.Context) error { forgot = true; return nil }))
+	require.True(t, forgot)
+	require.Empty(t, fake.connectors)
+	require.Contains(t, fake.writes(), "DELETE /connectors/prod.0001/offsets")
+
+	inv := parse(t, fleetOfMany)
+	require.ErrorContains(t, CheckRemoval(inv, "same"), "is still in stores.yaml:10")
+	require.NoError(t, CheckRemoval(inv, "closed"))
+	require.NoError(t, CheckRemoval(inv, "gone"))
+}
+
+func TestStatuses(t *testing.T) {
+	fake, client := startFake(t)
+	inv := parse(t, fleetOfMany)
+	arrange(t, fake, inv)
+	broken := fake.connectors["prod.drifted"]
+	broken.tasks, broken.trace = []State{StateFailed}, "boom\nCaused by: no line"
+	all, err := Statuses(t.Context(), client, inv, inv.Stores)
+	require.NoError(t, err)
+	var out strings.Builder
+	require.NoError(t, WriteStatuses(&out, all))
+	golden(t, "status.txt", out.String())
+	out.Reset()
+	require.NoError(t, WriteStatusesJSON(&out, all))
+	golden(t, "status.json", out.String())
+	require.Equal(t, 8, Unhealthy(all))
+}
+
+func TestStepText(t *testing.T) {
+	require.Equal(t, "flowing   a, its snapshot took 1.2s", Step{Stage: StageFlowing, Name: "a", Took: 1234 * time.Millisecond}.String())
+	require.Equal(t, "refused   a: no", Step{Stage: StageRefused, Name: "a", Err: errors.New("a: no")}.String())
+	require.Equal(t, "created   a", Step{Stage: StageCreated, Name: "a"}.String())
+}
