@@ -80,7 +80,7 @@ func onFreePorts(ctx context.Context, wanted []int, n int, start func(ports []in
 		}
 		err = start(ports)
 		var failed *process.StartError
-		taken := errors.As(err, &failed) && failed.PortTaken()
+		taken := errors.As(err, &failed) && failed.PortTaken
 		if !taken || try == startTries || ctx.Err() != nil {
 			return err
 		}

@@ -1,23 +1,33 @@
 package process
 
 import (
+	"bufio"
 	"bytes"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
-// A StartError says why a process did not become ready, and carries the end of
-// what it wrote.
+// A StartError says why a process did not become ready, and carries what it
+// wrote about it.
 type StartError struct {
-	Name string
-	Log  string // path of the whole log
-	Tail string // its last lines, of this start
-	Err  error
+	Name  string
+	Log   string // path of the whole log
+	First string // the first line of this start that complains, if any
+	Tail  string // the last lines of this start
+	Err   error
+
+	// PortTaken tells that the process could not listen on its port because
+	// somebody else does.
+	PortTaken bool
 }
 
 func (e *StartError) Error() string {
 	text := "starting " + e.Name + ": " + e.Err.Error()
+	if e.First != "" {
+		text += "\nfirst complaint in its log:\n" + e.First
+	}
 	if e.Tail != "" {
 		text += "\nlast lines of " + e.Log + ":\n" + e.Tail
 	}
@@ -26,15 +36,30 @@ func (e *StartError) Error() string {
 
 func (e *StartError) Unwrap() error { return e.Err }
 
-// PortTaken tells whether the process gave up because somebody else listens on
-// its port: MySQL, MariaDB and Java each have words of their own for it.
-func (e *StartError) PortTaken() bool {
-	for _, words := range []string{"Address already in use", "Do you already have another", "BindException"} {
-		if strings.Contains(e.Tail, words) {
-			return true
-		}
+// startError makes the error of a start whose output stands in the log after
+// the first from bytes.
+func (p *Process) startError(from int64, err error) *StartError {
+	e := &StartError{Name: p.command.Name, Log: p.command.Log, Tail: tail(p.command.Log, from), Err: err}
+	file, err := os.Open(p.command.Log)
+	if err != nil {
+		return e
 	}
-	return false
+	defer func() { _ = file.Close() }()
+	lines := bufio.NewScanner(io.NewSectionReader(file, from, 1<<30))
+	for lines.Scan() {
+		line := lines.Text()
+		// The Java parts say the reason early and then shut down at length.
+		if e.First == "" && containsAny(line, "ERROR", "FATAL", "Exception") {
+			e.First = line
+		}
+		// MySQL, MariaDB and Java each have words of their own.
+		e.PortTaken = e.PortTaken || containsAny(line, "Address already in use", "Do you already have another")
+	}
+	return e
+}
+
+func containsAny(line string, words ...string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(line, word) })
 }
 
 const (

@@ -80,8 +80,7 @@ func (p *Process) Start(ctx context.Context) error {
 		err = p.await(ctx)
 	}
 	if err != nil {
-		err = &StartError{Name: p.command.Name, Log: p.command.Log, Tail: tail(p.command.Log, mark), Err: err}
-		return errors.Join(err, p.Kill())
+		return errors.Join(p.startError(mark, err), p.Kill())
 	}
 	return nil
 }
@@ -90,9 +89,7 @@ func (p *Process) Start(ctx context.Context) error {
 func (p *Process) await(ctx context.Context) error {
 	_, exited := p.current()
 	for {
-		asking, cancel := context.WithTimeout(ctx, probeLimit)
-		err := p.command.Ready(asking)
-		cancel()
+		err := p.ask(ctx, exited)
 		if err == nil {
 			return nil
 		}
@@ -104,6 +101,23 @@ func (p *Process) await(ctx context.Context) error {
 		case <-time.After(probeEvery):
 		}
 	}
+}
+
+// ask asks once, and no longer than the process lives: whoever has taken its
+// port may accept the question and never answer.
+func (p *Process) ask(ctx context.Context, exited <-chan struct{}) error {
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		select {
+		case <-exited:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	defer watch.Wait()
+	defer cancel()
+	return p.command.Ready(ctx)
 }
 
 // Restart stops the process if it runs, starts it with the same command and

@@ -112,8 +112,27 @@ func TestStartFails(t *testing.T) {
 		require.ErrorAs(t, err, &failed)
 		require.Equal(t, "first\nAddress already in use", failed.Tail)
 		require.Contains(t, err.Error(), p.LogPath())
-		require.True(t, failed.PortTaken())
+		require.True(t, failed.PortTaken)
 		require.False(t, p.Running())
+	})
+	t.Run("the reason stands far above the end", func(t *testing.T) {
+		p := shell(t, "echo INFO hello; echo ERROR bind: Address already in use; seq 1000; exit 1")
+		var failed *StartError
+		require.ErrorAs(t, p.Start(t.Context()), &failed)
+		require.True(t, failed.PortTaken)
+		require.Equal(t, "ERROR bind: Address already in use", failed.First)
+		require.NotContains(t, failed.Tail, "ERROR")
+		require.Contains(t, failed.Error(), failed.First)
+	})
+	t.Run("it ends during a question", func(t *testing.T) {
+		p := shell(t, "exit 1")
+		p.command.Ready = func(ctx context.Context) error {
+			<-ctx.Done() // a stranger on its port, who never answers
+			return ctx.Err()
+		}
+		begun := time.Now()
+		require.ErrorContains(t, p.Start(t.Context()), "ended at once")
+		require.Less(t, time.Since(begun), probeLimit)
 	})
 	t.Run("only this life's lines", func(t *testing.T) {
 		p := shell(t, "echo Address already in use; exit 1")
@@ -122,7 +141,7 @@ func TestStartFails(t *testing.T) {
 		var failed *StartError
 		require.ErrorAs(t, p.Start(t.Context()), &failed)
 		require.Equal(t, "other", failed.Tail)
-		require.False(t, failed.PortTaken())
+		require.False(t, failed.PortTaken)
 	})
 	t.Run("never ready", func(t *testing.T) {
 		p := shell(t, "exec sleep 1000")
