@@ -15,7 +15,7 @@ func bytesEncoder(t *task) (encode, error) {
 	if t.target.Kind() != schema.BinaryKind {
 		return nil, errNoWay
 	}
-	return hexed(binaryRoom(t.target)), nil
+	return hexed(t.byteRoom()), nil
 }
 
 // byteRoom is what a binary column holds: from min to max bytes.
@@ -25,18 +25,22 @@ type byteRoom struct {
 	pads     *flaw
 }
 
-// binaryRoom reads it off a type. BINARY fills a shorter value up with zeros,
+// byteRoom reads it off the target. BINARY fills a shorter value up with zeros,
 // so only values of its own length go into one.
-func binaryRoom(t schema.Type) byteRoom {
-	r := byteRoom{max: t.Length, full: flawf("the value is longer than %s holds", t)}
-	switch t.Base {
+func (t *task) byteRoom() byteRoom {
+	target := t.target
+	r := byteRoom{max: target.Length, full: flawf("the value is longer than %s holds", target)}
+	if need, ok := t.longer(); ok {
+		r.full.needing(need)
+	}
+	switch target.Base {
 	case schema.Binary:
-		r.min = t.Length
-		r.pads = flawf("the value is shorter than %s, which would pad it", t).
-			needing(schema.Type{Base: schema.VarBinary, Length: t.Length})
+		r.min = target.Length
+		r.pads = flawf("the value is shorter than %s, which would pad it", target).
+			needing(schema.Type{Base: schema.VarBinary, Length: target.Length})
 	case schema.VarBinary:
 	default:
-		r.max = t.Size()
+		r.max = target.Size()
 	}
 	return r
 }

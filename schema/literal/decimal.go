@@ -279,7 +279,7 @@ func numberWriter(t *task) (func(dst []byte, n *number) ([]byte, *flaw), error) 
 			return append(n.appendPlain(dst), "e0"...), nil
 		}, nil
 	case schema.TextKind:
-		room := roomOf(target)
+		room := t.room()
 		return func(dst []byte, n *number) ([]byte, *flaw) {
 			start := len(dst) + 1
 			dst = n.appendPlain(append(dst, '\''))

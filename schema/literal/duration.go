@@ -23,7 +23,7 @@ func durationEncoder(t *task) (encode, error) {
 	case schema.TimeKind:
 		return lasting(read, t.target, t.dialect), nil
 	case schema.TextKind:
-		return fitting(lasting(read, t.asText(schema.Time), schema.Dialect{MariaDB: true}), t.target), nil
+		return fitting(lasting(read, t.asText(schema.Time), schema.Dialect{MariaDB: true}), t.room()), nil
 	case schema.IntegerKind:
 		return asSent(t)
 	}
@@ -78,13 +78,16 @@ func readIsoTime(v *debezium.Value) (int64, *flaw) {
 	var c civil
 	cur := cursor{rest: v.Bytes}
 	nanos := cur.time(&c)
-	if len(cur.rest) > 0 && cur.offset() != 0 {
-		return 0, flawWallZone
+	offset := 0
+	if len(cur.rest) > 0 {
+		offset = cur.offset()
 	}
-	if !cur.ok() {
+	switch {
+	case !cur.ok():
 		return 0, flawSyntax
-	}
-	if nanos != 0 {
+	case offset != 0:
+		return 0, flawWallZone
+	case nanos != 0:
 		return 0, flawNanos
 	}
 	return int64(c.hour*3600+c.minute*60+c.second)*microsPerSecond + int64(c.micros), nil

@@ -15,7 +15,7 @@ var (
 // which, so a value is written only if it can be read in one way: by its
 // alphabet, and for BINARY(n) by its length.
 func encodedBytes(t *task, source schema.Type) (encode, error) {
-	room := binaryRoom(t.target)
+	room := t.byteRoom()
 	length := -1
 	if source.Base == schema.Binary {
 		length = source.Length

@@ -55,7 +55,7 @@ var (
 
 func flawf(format string, args ...any) *flaw { return &flaw{reason: fmt.Sprintf(format, args...)} }
 
-// needing adds the type that would hold the value.
+// needing sets the type that would hold the value.
 func (f *flaw) needing(t schema.Type) *flaw {
 	f.need = &t
 	return f

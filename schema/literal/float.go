@@ -36,7 +36,7 @@ func floatEncoder(t *task) (encode, error) {
 	case target.Kind() == schema.DecimalKind:
 		write = doubleDecimal(t)
 	case target.Kind() == schema.TextKind:
-		return finite(quoted(roomOf(target))), nil
+		return finite(quoted(t.room())), nil
 	default:
 		return nil, errNoWay
 	}

@@ -41,7 +41,7 @@ func instantEncoder(t *task) (encode, error) {
 		return timed(zeroed(read, t), t.target), nil
 	case schema.TextKind:
 		if t.form == wire.Zoned {
-			return quoted(roomOf(t.target)), nil
+			return quoted(t.room()), nil
 		}
 	}
 	return nil, errNoWay

@@ -153,7 +153,7 @@ func year(read reader) encode {
 }
 
 func quotedNumber(t *task, read reader) encode {
-	room := roomOf(t.target)
+	room := t.room()
 	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
 		n, flaw := read(v)
 		if flaw != nil {

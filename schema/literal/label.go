@@ -1,6 +1,7 @@
 package literal
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -12,16 +13,16 @@ import (
 // labelEncoder writes ENUM and SET. The label must be one of the column's to
 // the byte: MySQL itself would take 'A' for 'a' under most collations.
 func labelEncoder(t *task) (encode, error) {
-	own, _ := schema.Allowed(t.field)
+	own, _ := schema.Allowed(t.field) // none for a plain string
 	spellings := spellingsOf(own)
 	kind := t.target.Kind()
 	switch {
 	case kind == schema.TextKind:
 		return labelText(t, spellings), nil
 	case kind == schema.SetKind && t.form != wire.Enum:
-		return labelSet(t, spellings), nil
+		return labelSet(t, spellings, own), nil
 	case kind == schema.EnumKind && t.form != wire.Set:
-		return labelEnum(t, spellings), nil
+		return labelEnum(t, spellings, own), nil
 	}
 	return nil, errNoWay
 }
@@ -30,35 +31,35 @@ func labelEncoder(t *task) (encode, error) {
 // While streaming Debezium reads the number of the label and sends it as it
 // stands in its own list: a comma escaped with a backslash, and a backslash
 // doubled as it was in the DDL (MySqlAntlrDdlParser.escapeOption). A snapshot
-// sends the label itself. A spelling that could be two labels is left out, so
-// that it is refused.
-func spellingsOf(labels []string) map[string]string {
-	spellings := make(map[string]string, len(labels))
-	for _, label := range labels {
-		spellings[label] = label
-	}
+// sends the label itself. Of a spelling that could be two labels both are kept.
+func spellingsOf(labels []string) map[string][]string {
+	spellings := make(map[string][]string, len(labels))
 	for _, label := range labels {
 		doubled := strings.ReplaceAll(label, `\`, `\\`)
-		for _, s := range []string{doubled, strings.ReplaceAll(label, ",", `\,`), strings.ReplaceAll(doubled, ",", `\,`)} {
-			if other, ok := spellings[s]; ok && other != label {
-				delete(spellings, s)
-				continue
+		for _, s := range []string{label, doubled, strings.ReplaceAll(label, ",", `\,`), strings.ReplaceAll(doubled, ",", `\,`)} {
+			if !slices.Contains(spellings[s], label) {
+				spellings[s] = append(spellings[s], label)
 			}
-			spellings[s] = label
 		}
 	}
 	return spellings
 }
 
-func labelText(t *task, spellings map[string]string) encode {
-	room := roomOf(t.target)
+var flawTwoLabels = &flaw{reason: "the label could be two labels: events from the binlog double the backslash that others do not"}
+
+// labelText writes labels to a text column.
+func labelText(t *task, spellings map[string][]string) encode {
+	room := t.room()
 	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
 		if v.Kind != debezium.Text {
 			return dst, flawKind
 		}
 		text := v.Bytes
-		if label, ok := spellings[string(text)]; ok && len(label) != len(text) {
-			text = []byte(label)
+		switch labels := spellings[string(text)]; {
+		case len(labels) > 1:
+			return dst, flawTwoLabels
+		case len(labels) == 1 && len(labels[0]) != len(text):
+			text = []byte(labels[0])
 		}
 		if flaw := room.flaw(text); flaw != nil {
 			return dst, flaw
@@ -67,72 +68,78 @@ func labelText(t *task, spellings map[string]string) encode {
 	}
 }
 
-// literals maps spellings to the literals of the labels the column has.
-func literals(t *task, spellings map[string]string) map[string][]byte {
+// literals maps spellings to the literals of the labels the column has, nil for
+// one that could be two.
+func literals(t *task, spellings map[string][]string) map[string][]byte {
 	all := make(map[string][]byte, len(spellings))
 	for _, label := range t.target.Labels {
 		all[label] = AppendString(nil, []byte(label))
 	}
-	for spelling, label := range spellings {
-		if slices.Contains(t.target.Labels, label) {
-			all[spelling] = AppendString(nil, []byte(label))
+	for spelling, labels := range spellings {
+		switch {
+		case len(labels) > 1:
+			all[spelling] = nil
+		case slices.Contains(t.target.Labels, labels[0]):
+			all[spelling] = AppendString(nil, []byte(labels[0]))
 		}
 	}
 	return all
 }
 
-func labelEnum(t *task, spellings map[string]string) encode {
+func labelEnum(t *task, spellings map[string][]string, own []string) encode {
 	known := literals(t, spellings)
-	missing := flawf("the label is not one of the column's").needing(schema.Type{Base: schema.Enum, Labels: labelsOf(spellings, t)})
+	missing := flawf("the label is not one of the column's")
+	if len(own) > 0 {
+		missing.needing(schema.Type{Base: schema.Enum, Labels: own})
+	}
 	empty := flawf("the value is the empty error value of an ENUM (index 0)").
 		needing(schema.Type{Base: schema.Enum, Labels: []string{""}})
 	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
 		if v.Kind != debezium.Text {
 			return dst, flawKind
 		}
-		if literal, ok := known[string(v.Bytes)]; ok {
+		literal, ok := known[string(v.Bytes)]
+		switch {
+		case literal != nil:
 			return append(dst, literal...), nil
-		}
-		if len(v.Bytes) == 0 {
+		case ok:
+			return dst, flawTwoLabels
+		case len(v.Bytes) == 0:
 			return dst, empty
 		}
 		return dst, missing
 	}
 }
 
-// labelsOf is the field's own labels in their order.
-func labelsOf(spellings map[string]string, t *task) []string {
-	if own, err := schema.Allowed(t.field); err == nil && len(spellings) > 0 {
-		return own
-	}
-	return t.target.Labels
-}
-
-func labelSet(t *task, spellings map[string]string) encode {
+func labelSet(t *task, spellings map[string][]string, own []string) encode {
 	known := literals(t, spellings)
-	missing := flawf("a label is not one of the column's").needing(schema.Type{Base: schema.Set, Labels: labelsOf(spellings, t)})
+	missing := flawf("a label is not one of the column's")
+	if len(own) > 0 {
+		missing.needing(schema.Type{Base: schema.Set, Labels: own})
+	}
 	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
 		if v.Kind != debezium.Text {
 			return dst, flawKind
 		}
+		if len(v.Bytes) == 0 {
+			return append(dst, "''"...), nil
+		}
 		dst = append(dst, '\'')
-		rest := v.Bytes
-		for len(rest) > 0 {
-			end := slices.Index(rest, ',')
-			if end < 0 {
-				end = len(rest)
-			}
-			literal, ok := known[string(rest[:end])]
-			if !ok {
+		for rest, more := v.Bytes, true; more; {
+			var one []byte
+			one, rest, more = bytes.Cut(rest, comma)
+			literal, ok := known[string(one)]
+			if literal == nil {
+				if ok {
+					return dst, flawTwoLabels
+				}
 				return dst, missing
 			}
-			dst = append(dst, literal[1:len(literal)-1]...)
-			if end == len(rest) {
-				break
-			}
-			dst = append(dst, ',')
-			rest = rest[end+1:]
+			dst = append(append(dst, literal[1:len(literal)-1]...), ',')
 		}
-		return append(dst, '\''), nil
+		dst[len(dst)-1] = '\''
+		return dst, nil
 	}
 }
+
+var comma = []byte{','}

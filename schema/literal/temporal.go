@@ -42,7 +42,7 @@ func dateEncoder(t *task) (encode, error) {
 	case schema.DateTimeKind:
 		return dated(read, []byte(" 00:00:00")), nil
 	case schema.TextKind:
-		return fitting(dated(read, nil), t.target), nil
+		return fitting(dated(read, nil), t.room()), nil
 	case schema.IntegerKind:
 		return asSent(t)
 	}
@@ -70,8 +70,7 @@ func asSent(t *task) (encode, error) {
 }
 
 // fitting checks that a literal without escapes fits into a text column.
-func fitting(next encode, target schema.Type) encode {
-	room := roomOf(target)
+func fitting(next encode, room room) encode {
 	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
 		start := len(dst) + 1
 		dst, flaw := next(dst, v)
@@ -90,7 +89,7 @@ func wallClockEncoder(t *task) (encode, error) {
 	case schema.DateTimeKind:
 		return timed(read, t.target), nil
 	case schema.TextKind:
-		return fitting(timed(read, t.asText(schema.DateTime)), t.target), nil
+		return fitting(timed(read, t.asText(schema.DateTime)), t.room()), nil
 	case schema.IntegerKind:
 		return asSent(t)
 	case schema.TimestampKind:
@@ -186,11 +185,15 @@ func readIsoDate(c *civil, v *debezium.Value) *flaw {
 	}
 	cur := cursor{rest: v.Bytes}
 	cur.date(c)
-	if len(cur.rest) > 0 && cur.offset() != 0 {
-		return flawWallZone
+	offset := 0
+	if len(cur.rest) > 0 {
+		offset = cur.offset()
 	}
-	if !cur.ok() || !c.exists() {
+	switch {
+	case !cur.ok() || !c.exists():
 		return flawSyntax
+	case offset != 0:
+		return flawWallZone
 	}
 	return nil
 }

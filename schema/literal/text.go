@@ -15,7 +15,7 @@ func textEncoder(t *task) (encode, error) {
 	source, known := t.source()
 	switch t.target.Kind() {
 	case schema.TextKind:
-		return quoted(roomOf(t.target)), nil
+		return quoted(t.room()), nil
 	case schema.JSONKind:
 		return quoted(room{}), nil
 	case schema.BinaryKind:
@@ -23,7 +23,7 @@ func textEncoder(t *task) (encode, error) {
 		case known && source.Kind() == schema.BinaryKind:
 			return encodedBytes(t, source)
 		case known && source.Kind() == schema.TextKind:
-			return hexed(binaryRoom(t.target)), nil
+			return hexed(t.byteRoom()), nil
 		}
 		return nil, errTextOrBytes
 	case schema.DecimalKind, schema.IntegerKind, schema.FloatKind:
@@ -55,7 +55,7 @@ func addressEncoder(t *task) (encode, error) {
 	case schema.AddressKind:
 		return quoted(room{}), nil
 	case schema.TextKind:
-		return quoted(roomOf(t.target)), nil
+		return quoted(t.room()), nil
 	}
 	return nil, errNoWay
 }
@@ -67,7 +67,7 @@ func jsonEncoder(t *task) (encode, error) {
 	case schema.JSONKind:
 		return quoted(room{}), nil
 	case schema.TextKind:
-		return quoted(roomOf(t.target)), nil
+		return quoted(t.room()), nil
 	}
 	return nil, errNoWay
 }
@@ -93,33 +93,49 @@ type room struct {
 	full       *flaw
 }
 
-// roomOf reads it off a type. MySQL cuts spaces at the end that do not fit in
+// room reads it off the target. MySQL cuts spaces at the end that do not fit in
 // silence (manual, "The CHAR and VARCHAR Types"), so the length is checked
 // here.
-func roomOf(t schema.Type) room {
-	r := room{full: flawf("the text is longer than %s holds", t)}
-	switch t.Base {
+func (t *task) room() room {
+	target := t.target
+	r := room{full: flawf("the text is longer than %s holds", target)}
+	if need, ok := t.longer(); ok {
+		r.full.needing(need)
+	}
+	switch target.Base {
 	case schema.Char, schema.VarChar:
-		r.characters, r.trims = t.Length, t.Base == schema.Char
-		if t.Length == 0 {
+		r.characters, r.trims = target.Length, target.Base == schema.Char
+		if target.Length == 0 {
 			r.characters = -1
 		}
 	default:
-		r.bytes = t.Size()
+		r.bytes = target.Size()
 	}
 	return r
 }
 
-// needing says which type would do.
-func (r room) needing(t schema.Type) room {
-	if r.full != nil {
-		r.full.needing(t)
+// longer is the type that holds what is too long for the target: the store's
+// own if that is longer, else the next step of the ladder.
+func (t *task) longer() (schema.Type, bool) {
+	target := t.target
+	next := map[schema.Base]schema.Base{
+		schema.Char: schema.Text, schema.VarChar: schema.Text, schema.TinyText: schema.Text,
+		schema.Text: schema.MediumText, schema.MediumText: schema.LongText,
+		schema.Binary: schema.Blob, schema.VarBinary: schema.Blob, schema.TinyBlob: schema.Blob,
+		schema.Blob: schema.MediumBlob, schema.MediumBlob: schema.LongBlob,
+	}[target.Base]
+	if next == 0 {
+		return target, false
 	}
-	return r
+	source, known := t.source()
+	if known && source.Kind() == target.Kind() && (source.Length > target.Length || source.Size() > target.Size()) {
+		return source, true
+	}
+	return schema.Type{Base: next, Charset: target.Charset}, true
 }
 
 var flawTrims = (&flaw{reason: "the text ends with a space, which CHAR drops"}).
-	needing(schema.Type{Base: schema.VarChar, Length: 1, Charset: "utf8mb4"})
+	needing(schema.Type{Base: schema.VarChar, Charset: "utf8mb4"})
 
 func (r room) flaw(b []byte) *flaw {
 	if r.characters != 0 && len(b) > r.characters && utf8.RuneCount(b) > max(r.characters, 0) {

@@ -19,7 +19,7 @@ func vectorEncoder(t *task) (encode, error) {
 	case schema.JSONKind:
 		return vectorText(room{}), nil
 	case schema.TextKind:
-		return vectorText(roomOf(t.target)), nil
+		return vectorText(t.room()), nil
 	}
 	return nil, errNoWay
 }
