@@ -43,8 +43,9 @@ func NewLog(properties map[string]string, group string) (*Log, error) {
 		"fetch.message.max.bytes": 16 << 10,
 		"fetch.wait.max.ms":       50,
 		"enable.partition.eof":    true,
-		"go.logs.channel.enable":  true,
-		"auto.offset.reset":       "earliest",
+		// What matters of librdkafka's own log comes back as errors.
+		"log_level":         0,
+		"auto.offset.reset": "earliest",
 	}
 	for k, v := range properties {
 		config[k] = v
@@ -58,15 +59,7 @@ func NewLog(properties map[string]string, group string) (*Log, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("making a kafka admin client: %w", err), consumer.Close())
 	}
-	go discard(consumer.Logs())
 	return &Log{consumer: consumer, admin: admin, group: group, newest: map[ledger.Partition]stamp{}}, nil
-}
-
-// discard empties librdkafka's own log: what matters of it comes back as the
-// errors of our requests. It ends when the client is closed.
-func discard(events <-chan kafka.LogEvent) {
-	for range events { //nolint:revive // there is nothing to do with them
-	}
 }
 
 // Close ends the client.

@@ -97,11 +97,11 @@ func (c climb) connector() Step {
 	case !k.Exists:
 		return broken("there is no connector "+k.Name, "run `tributary connectors apply`")
 	case k.Reported == connect.StatePaused:
-		return broken("the connector "+k.Name+" is paused", "resume it: PUT /connectors/"+k.Name+"/resume, soon, for the server closes its idle connection")
+		return broken("the connector "+k.Name+" is paused", "resume it with `tributary connectors resume "+c.f.Store+"`")
 	case k.Reported == connect.StateStopped:
-		return broken("the connector "+k.Name+" is stopped", "resume it: PUT /connectors/"+k.Name+"/resume, before the store's binary logs are deleted")
+		return broken("the connector "+k.Name+" is stopped", "resume it with `tributary connectors resume "+c.f.Store+"` before the store's binary logs are deleted")
 	case k.Reported == connect.StateFailed:
-		return broken("the connector "+k.Name+" has failed"+because(k.Reason), "mend the cause and restart it"+c.restarts())
+		return broken("the connector "+k.Name+" has failed"+because(k.Reason), "mend the cause and run "+c.restart()+c.restarts())
 	}
 	return ok(k.Name + " is " + string(k.Reported))
 }
@@ -112,10 +112,10 @@ func (c climb) task() Step {
 	case k.Unknown != "" || !k.Exists || k.Reported == connect.StatePaused || k.Reported == connect.StateStopped:
 		return unknown("no task is expected")
 	case k.State == connect.StateFailed:
-		return broken("the connector's task has failed"+because(k.Reason), "mend the cause and restart the task"+c.restarts())
+		return broken("the connector's task has failed"+because(k.Reason), "mend the cause and run "+c.restart()+c.restarts())
 	case k.Tasks == 0:
 		return broken("the connector says RUNNING and has no task",
-			"wait a minute if it has just been registered, else restart it: POST /connectors/"+k.Name+"/restart?includeTasks=true")
+			"wait a minute if it has just been registered, else run "+c.restart())
 	case k.State != connect.StateRunning:
 		return broken("the connector's task is "+string(k.State),
 			"wait for the rebalance to end, then look at Kafka Connect's workers: one may be down")
@@ -125,6 +125,8 @@ func (c climb) task() Step {
 	}
 	return ok("running")
 }
+
+func (c climb) restart() string { return "`tributary connectors restart " + c.f.Store + "`" }
 
 // restarts says what the guard has done about it.
 func (c climb) restarts() string {
@@ -167,8 +169,7 @@ func (c climb) heartbeat() Step {
 	if h.Unknown != "" {
 		return unknown(h.Unknown)
 	}
-	remedy := "restart it: a connector that says RUNNING with a dead connection reads nothing (POST /connectors/" +
-		c.f.Connector.Name + "/restart?includeTasks=true)"
+	remedy := "run " + c.restart() + ": a connector can say RUNNING over a dead connection"
 	if h.At.IsZero() {
 		return broken("its connector has sent no heartbeat for "+Span(h.Window)+" or longer", remedy)
 	}

@@ -71,12 +71,12 @@ func TestEveryRung(t *testing.T) {
 		{"margin is wide", func(f *Facts) { f.Server.Margin = true; f.Server.UntilPurge = 72 * time.Hour }, "", Sound, "59 s", ""},
 		{"connect away", func(f *Facts) { f.Connector = Connector{Unknown: "connection refused"} }, Registered, Broken, "Kafka Connect does not answer", "start Kafka Connect"},
 		{"no connector", func(f *Facts) { f.Connector = Connector{Name: "prod.0047"} }, Registered, Broken, "no connector prod.0047", "tributary connectors apply"},
-		{"paused", func(f *Facts) { f.Connector.Reported, f.Connector.State = connect.StatePaused, connect.StatePaused }, Registered, Broken, "is paused", "/resume"},
-		{"stopped", func(f *Facts) { f.Connector.Reported, f.Connector.State = connect.StateStopped, connect.StateStopped }, Registered, Broken, "is stopped", "/resume"},
+		{"paused", func(f *Facts) { f.Connector.Reported, f.Connector.State = connect.StatePaused, connect.StatePaused }, Registered, Broken, "is paused", "`tributary connectors resume 0047`"},
+		{"stopped", func(f *Facts) { f.Connector.Reported, f.Connector.State = connect.StateStopped, connect.StateStopped }, Registered, Broken, "is stopped", "`tributary connectors resume 0047`"},
 		{"connector failed", func(f *Facts) {
 			f.Connector.Reported, f.Connector.State, f.Connector.Reason = connect.StateFailed, connect.StateFailed, "bad config"
 		}, Registered, Broken, "has failed (bad config)", "mend the cause"},
-		{"task failed", func(f *Facts) { f.Connector.State, f.Connector.Reason = connect.StateFailed, "EOF" }, Task, Broken, "task has failed (EOF)", "restart the task"},
+		{"task failed", func(f *Facts) { f.Connector.State, f.Connector.Reason = connect.StateFailed, "EOF" }, Task, Broken, "task has failed (EOF)", "`tributary connectors restart 0047`"},
 		{"task given up", func(f *Facts) {
 			f.Connector.State, f.Connector.Restarts, f.Connector.GaveUp = connect.StateFailed, 6, true
 		}, Task, Broken, "", "gave up after 6 restarts"},
@@ -185,9 +185,9 @@ func TestText(t *testing.T) {
 	var text strings.Builder
 	require.NoError(t, WriteText(&text, v, false))
 	require.NotContains(t, text.String(), "\x1b")
-	require.Contains(t, text.String(), "Store 0047: the connector's task has failed (EOF); mend the cause and restart the task.\n\n")
+	require.Contains(t, text.String(), "Store 0047: the connector's task has failed (EOF); mend the cause and run `tributary connectors restart 0047`.\n\n")
 	require.Contains(t, text.String(), "  ✓ login      the account logs in\n")
-	require.Contains(t, text.String(), "  ✗ task       the connector's task has failed (EOF)\n               → mend the cause and restart the task\n")
+	require.Contains(t, text.String(), "  ✗ task       the connector's task has failed (EOF)\n               → mend the cause and run `tributary connectors restart 0047`\n")
 	text.Reset()
 	require.NoError(t, WriteText(&text, v, true))
 	require.Contains(t, text.String(), "\x1b[31;1m✗\x1b[0m task")

@@ -1,0 +1,27 @@
+package monitor
+
+import (
+	"context"
+
+	"tributary/debezium/fleet"
+	"tributary/sink/monitor/ladder"
+)
+
+// Explain asks everybody about one store, or one of its central tables, and
+// returns the verdict. A store that is not in the inventory gets one too. The
+// error is one of the settings.
+func Explain(ctx context.Context, c Config, store, table string) (ladder.Verdict, error) {
+	g, err := c.gatherer()
+	if err != nil {
+		return ladder.Verdict{}, err
+	}
+	defer func() { _ = g.Close() }()
+	if s, ok := c.inventory.Store(store); ok {
+		g.Stores(ctx, []fleet.Store{s})
+	}
+	picture := g.Round(ctx, store)
+	if ctx.Err() != nil {
+		return ladder.Verdict{}, ctx.Err()
+	}
+	return ladder.Judge(picture.Facts(g.Servers(), store, table, picture.Flows()[store]), c.limits()), nil
+}

@@ -1,0 +1,128 @@
+package gather
+
+import (
+	"time"
+
+	"tributary/debezium"
+	"tributary/debezium/connect"
+	"tributary/debezium/fleet"
+	"tributary/sink/ledger"
+)
+
+// Picture is everything that was found out in one round, about all stores.
+// What could not be asked has its error set and the last answer dropped: an old
+// answer would be taken for a new one.
+type Picture struct {
+	At        time.Time
+	Inventory *fleet.Inventory
+
+	// Connectors are by their names.
+	Connectors   map[string]connect.Connector
+	ConnectError string
+	// Progress is what connectors have saved, by store; only of those asked.
+	Progress map[string]Progress
+
+	Cluster    Cluster
+	KafkaError string
+	Beats      Beats
+	BeatsError string
+	// Waiting are the timestamps of the first records not written.
+	Waiting map[ledger.Partition]time.Time
+
+	Book         Book
+	CentralError string
+	// CentralUnknown is why the central database is not asked.
+	CentralUnknown string
+
+	// Servers are by store.
+	Servers map[string]Server
+	// ServersUnknown is why they are not asked.
+	ServersUnknown string
+
+	// Habits are by topic.
+	Habits map[string]Habit
+
+	Group string
+}
+
+// Progress is what a connector has saved.
+type Progress struct {
+	Error  string
+	Offset connect.Offset
+	Saved  bool
+}
+
+// Habit compares a topic's last full hour with what is usual.
+type Habit struct{ Expected, Got float64 }
+
+// Flow is one row topic of a store, all partitions together.
+type Flow struct {
+	Topic    debezium.Topic
+	Start    int64
+	End      int64
+	NewestAt time.Time
+	// Next is the first event not written, summed like the others.
+	Next          int64
+	Lag, Lost     int64
+	OldestWaiting time.Time
+	Unread        bool
+	SourceAt      time.Time
+	AppliedAt     time.Time
+}
+
+// Flows returns the row topics of a store by what Kafka and the ledger say.
+func (p *Picture) Flows() map[string][]Flow {
+	byTopic := map[string]*Flow{}
+	for partition, o := range p.Cluster.Partitions {
+		f := byTopic[partition.Topic]
+		if f == nil {
+			topic, _ := debezium.ParseTopic(p.Inventory.Environment, partition.Topic)
+			f = &Flow{Topic: topic, Unread: true}
+			byTopic[partition.Topic] = f
+		}
+		f.add(o, p.Book.Entries, partition, p.Waiting[partition])
+	}
+	flows := map[string][]Flow{}
+	for _, f := range byTopic {
+		flows[f.Topic.Store] = append(flows[f.Topic.Store], *f)
+	}
+	return flows
+}
+
+// add takes a partition in. The ledger decides where the sink is; while it
+// cannot be read, the offset committed behind it does.
+func (f *Flow) add(o Offsets, entries map[ledger.Partition]Entry, p ledger.Partition, waiting time.Time) {
+	f.Start += o.Start
+	f.End += o.End
+	if o.NewestAt.After(f.NewestAt) {
+		f.NewestAt = o.NewestAt
+	}
+	next, read := NextOffset(o, entries, p)
+	f.Next += next
+	f.Lag += max(0, o.End-max(next, o.Start))
+	if read {
+		f.Unread = false
+		f.Lost += max(0, min(o.Start, o.End)-next)
+	}
+	if !waiting.IsZero() && (f.OldestWaiting.IsZero() || waiting.Before(f.OldestWaiting)) {
+		f.OldestWaiting = waiting
+	}
+	if e := entries[p]; e.AppliedAt.After(f.AppliedAt) {
+		f.AppliedAt = e.AppliedAt
+	}
+	if e := entries[p]; e.SourceAt.After(f.SourceAt) {
+		f.SourceAt = e.SourceAt
+	}
+}
+
+// NextOffset returns the first event of a partition that is not written, and
+// whether anybody has read the partition at all.
+func NextOffset(o Offsets, entries map[ledger.Partition]Entry, p ledger.Partition) (next int64, read bool) {
+	if e, ok := entries[p]; ok {
+		return e.Next, true
+	}
+	if o.Committed >= 0 {
+		return o.Committed, true
+	}
+	return o.Start, false
+}
