@@ -37,6 +37,9 @@ type Options struct {
 	// CentralTable names the central table of a store's table; nil means
 	// that it has the same name.
 	CentralTable func(schema, table string) string
+	// CentralColumn names the central column of a store's column; nil means
+	// that it has the same name.
+	CentralColumn func(column string) string
 	// CentralRows is an SQL condition the central rows must meet to count,
 	// such as "_deleted = 0" where deletes are soft.
 	CentralRows string
@@ -58,6 +61,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.CentralTable == nil {
 		o.CentralTable = func(_, table string) string { return table }
+	}
+	if o.CentralColumn == nil {
+		o.CentralColumn = func(column string) string { return column }
 	}
 	if o.Limit == 0 {
 		o.Limit = 5

@@ -135,7 +135,11 @@ func (f form) same(a, b []byte) bool {
 // compare orders two key values as their servers do. Integers are compared by
 // value, everything else by its bytes.
 func (f form) compare(a, b []byte) int {
-	if f != integer {
+	switch f {
+	case integer:
+	case set: // sorted as printed
+		return bytes.Compare(a, b)
+	default:
 		return bytes.Compare(f.canonical(a), f.canonical(b))
 	}
 	negative := bytes.HasPrefix(a, []byte("-"))

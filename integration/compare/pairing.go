@@ -56,7 +56,7 @@ func (p *pairing) match() bool {
 
 	complete := true
 	for _, c := range ordered {
-		copied, ok := p.copy.column(c.name)
+		copied, ok := p.copy.column(p.options.CentralColumn(c.name))
 		if !ok {
 			p.result.add(p.options.Limit, Difference{Kind: NoColumn, Column: c.name})
 			complete = complete && !slices.Contains(p.source.key, c.name)
@@ -118,7 +118,10 @@ func (p *pairing) compareDefinitions() {
 	if len(p.source.key) == 0 {
 		return
 	}
-	want := append([]string{p.options.StoreColumn}, p.source.key...)
+	want := []string{p.options.StoreColumn}
+	for _, name := range p.source.key {
+		want = append(want, p.options.CentralColumn(name))
+	}
 	if !slices.EqualFunc(want, p.copy.key, strings.EqualFold) {
 		p.result.add(p.options.Limit, Difference{Kind: Key,
 			Values: []Value{{Column: "key", Store: strings.Join(want, ", "), Central: strings.Join(p.copy.key, ", ")}}})

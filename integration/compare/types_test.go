@@ -124,6 +124,7 @@ func TestKeysOfEachType(t *testing.T) {
 		"enum":         {"ENUM('z','m','a')", "ENUM('z','m','a')", "('z'),('a'),('m')"},
 		"enum as text": {"ENUM('z','m','a')", "VARCHAR(5)", "('z'),('a'),('m')"},
 		"bit":          {"BIT(20)", "BIT(20)", "(b'1'),(b'1000000000'),(b'11')"},
+		"set":          {"SET('z','a','m')", "SET('z','a','m')", "('z'),('z,a'),(''),('m')"},
 		"year":         {"YEAR", "YEAR", "(1999),(2000),(1901)"},
 	} {
 		t.Run(name, func(t *testing.T) {
