@@ -96,3 +96,9 @@ func AppendWipe(dst []byte, table, storeColumn, store string) []byte {
 func appendDelete(dst []byte, table string) []byte {
 	return append(schema.AppendIdent(append(dst, "DELETE FROM "...), table), " WHERE "...)
 }
+
+// Key is the row's primary key as the inside of an SQL tuple.
+func (r *Row) Key() []byte { return r.key }
+
+// Tuple is the row as an SQL tuple; nil for a delete.
+func (r *Row) Tuple() []byte { return r.tuple }

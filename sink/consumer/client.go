@@ -92,12 +92,12 @@ func (c *client) run(ctx context.Context) error {
 func (c *client) handle(ctx context.Context, event kafka.Event) error {
 	switch e := event.(type) {
 	case *kafka.Message:
-		if e.TopicPartition.Error != nil {
+		if reason := e.TopicPartition.Error; reason == nil {
+			c.route(ctx, e)
+		} else {
 			c.log.Warn("kafka reports an error on a partition", zap.String("topic", *e.TopicPartition.Topic),
-				zap.Int32("partition", e.TopicPartition.Partition), zap.Error(e.TopicPartition.Error))
-			return nil
+				zap.Int32("partition", e.TopicPartition.Partition), zap.Error(reason))
 		}
-		c.route(ctx, e)
 	case kafka.Error:
 		if e.IsFatal() {
 			return fmt.Errorf("kafka client: %w", e)

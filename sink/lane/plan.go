@@ -64,8 +64,12 @@ const (
 	partition
 )
 
-// planKey is what a plan is made for.
-type planKey struct{ value, key *debezium.Schema }
+// planKey is what a plan is made for. Two stores may share a schema where it
+// does not name them.
+type planKey struct {
+	topic      string
+	value, key *debezium.Schema
+}
 
 // planner makes plans and remembers them. It belongs to the decoding
 // goroutine.
@@ -98,7 +102,7 @@ var errNoTable = errors.New("no such central table")
 // plan returns the plan for a record. The errors are those of Tables, and of
 // encoders that cannot be chosen; see holdable.
 func (p *planner) plan(ctx context.Context, r *batch.Record) (*plan, error) {
-	k := planKey{r.Value, r.Key}
+	k := planKey{r.Tenure.Topic, r.Value, r.Key}
 	if k == p.last && p.lastPlan != nil {
 		return p.lastPlan, nil
 	}
@@ -224,7 +228,9 @@ func (p *planner) planRow(made *plan, fields []debezium.Field, want, have *schem
 		name string
 		kind service
 	}{
-		{schema.SourceTimeColumn, sourceTime}, {schema.AppliedColumn, appliedTime}, {schema.OffsetColumn, offset},
+		{schema.SourceTimeColumn, sourceTime},
+		{schema.AppliedColumn, appliedTime},
+		{schema.OffsetColumn, offset},
 		{schema.PartitionColumn, partition},
 	} {
 		c := have.Column(s.name)
