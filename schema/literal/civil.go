@@ -81,6 +81,9 @@ func (c *civil) exists() bool {
 	if c.month < 1 || c.month > 12 || c.day < 1 {
 		return false
 	}
+	if c.day <= 28 {
+		return true
+	}
 	var back civil
 	back.fromDays(c.days())
 	return back.day == c.day && back.month == c.month

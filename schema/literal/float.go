@@ -34,7 +34,11 @@ func floatEncoder(t *task) (encode, error) {
 	case target.Base == schema.Double:
 		write = doubleWriter
 	case target.Kind() == schema.DecimalKind:
-		write = doubleDecimal(t)
+		decimal, err := doubleDecimal(t)
+		if err != nil {
+			return nil, err
+		}
+		write = decimal
 	case target.Kind() == schema.TextKind:
 		return finite(quoted(t.room())), nil
 	default:
@@ -144,8 +148,11 @@ func parseFlaw(err error) *flaw {
 
 // doubleDecimal writes what decimal.handling.mode=double made of a DECIMAL. Of
 // a number whose digits may not all have survived nothing is written.
-func doubleDecimal(t *task) encode {
-	write := fixedWriter(t.target)
+func doubleDecimal(t *task) (encode, error) {
+	column, err := t.numberColumn()
+	if err != nil {
+		return nil, err
+	}
 	source, known := t.source()
 	exact := known && source.Kind() == schema.DecimalKind && source.Length <= 15
 	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
@@ -156,8 +163,8 @@ func doubleDecimal(t *task) encode {
 		if !exact && max(n.n-n.scale, 0)+t.target.Scale > 15 && n.n > 0 {
 			return dst, flawLost
 		}
-		return write(dst, &n)
-	}
+		return column.write(dst, &n)
+	}, nil
 }
 
 // unrounded refuses what FLOAT(M,D) would round.

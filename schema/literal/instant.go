@@ -48,12 +48,12 @@ func instantEncoder(t *task) (encode, error) {
 }
 
 // readZoned reads an instant and moves it to UTC.
-func readZoned(c *civil, v *debezium.Value) *flaw {
-	offset, flaw := readIso(c, v)
+func readZoned(v *debezium.Value) (civil, *flaw) {
+	c, offset, flaw := readIso(v)
 	if flaw != nil || offset == 0 {
-		return flaw
+		return c, flaw
 	}
-	return c.move(-offset)
+	return c, c.move(-offset)
 }
 
 // move adds seconds.
@@ -77,15 +77,15 @@ func zeroed(read timeReader, t *task) timeReader {
 		return read
 	}
 	optional := t.field.Optional
-	return func(c *civil, v *debezium.Value) *flaw {
-		if flaw := read(c, v); flaw != nil || c.year != 1970 || c.toMicros() != 0 {
-			return flaw
+	return func(v *debezium.Value) (civil, *flaw) {
+		c, flaw := read(v)
+		if flaw != nil || c.year != 1970 || c.toMicros() != 0 {
+			return c, flaw
 		}
 		if optional {
-			return flawReplaced
+			return c, flawReplaced
 		}
-		*c = civil{}
-		return nil
+		return civil{}, nil
 	}
 }
 
@@ -99,13 +99,14 @@ func inRange(read timeReader, t *task) timeReader {
 	if t.dialect.LongTimestamp() {
 		last = lastMariaInstant
 	}
-	return func(c *civil, v *debezium.Value) *flaw {
-		if flaw := read(c, v); flaw != nil || *c == (civil{}) {
-			return flaw
+	return func(v *debezium.Value) (civil, *flaw) {
+		c, flaw := read(v)
+		if flaw != nil || c.year > 1970 && c.year < 2038 || c == (civil{}) {
+			return c, flaw
 		}
 		if at := c.toMicros(); at < first || at > last {
-			return flawInstant
+			return c, flawInstant
 		}
-		return nil
+		return c, nil
 	}
 }

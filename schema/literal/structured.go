@@ -62,18 +62,21 @@ func (p *parts) micros(v *debezium.Value) (int64, *flaw) {
 // exists to keep.
 func structReader(f *debezium.Field) timeReader {
 	p := partsOf(f)
-	return func(c *civil, v *debezium.Value) *flaw {
+	return func(v *debezium.Value) (c civil, _ *flaw) {
 		if v.Kind != debezium.Members {
-			return flawKind
+			return c, flawKind
 		}
 		if p.special >= 0 && p.special < len(v.Items) && v.Items[p.special].Kind > debezium.Null {
-			return flawSpecial
+			return c, flawSpecial
 		}
 		micros, flaw := p.micros(v)
 		if flaw != nil {
-			return flaw
+			return c, flaw
 		}
-		c.micros = int(min(max(micros, -1), microsPerSecond))
+		if micros < 0 || micros >= microsPerSecond {
+			return c, flawSyntax
+		}
+		c.micros = int(micros)
 		for _, part := range [...]struct {
 			to  *int
 			at  int
@@ -84,35 +87,33 @@ func structReader(f *debezium.Field) timeReader {
 		} {
 			n, flaw := member(v, part.at)
 			if flaw != nil {
-				return flaw
+				return c, flaw
 			}
 			if n < 0 || n > part.max {
-				return flawYears
+				return c, flawYears
 			}
 			*part.to = int(n)
 		}
-		if c.micros < 0 || c.micros >= microsPerSecond {
-			return flawSyntax
-		}
-		return nil
+		return c, nil
 	}
 }
 
 // zonedStructReader reads StructuredZonedTimestamp and moves it to UTC.
 func zonedStructReader(f *debezium.Field) timeReader {
 	p, read := partsOf(f), structReader(f)
-	return func(c *civil, v *debezium.Value) *flaw {
-		if flaw := read(c, v); flaw != nil {
-			return flaw
+	return func(v *debezium.Value) (civil, *flaw) {
+		c, flaw := read(v)
+		if flaw != nil {
+			return c, flaw
 		}
 		offset, flaw := member(v, p.offset)
 		if flaw != nil || offset == 0 {
-			return flaw
+			return c, flaw
 		}
 		if !c.exists() || offset < -secondsPerDay || offset > secondsPerDay {
-			return flawNoDate
+			return c, flawNoDate
 		}
-		return c.move(-int(offset))
+		return c, c.move(-int(offset))
 	}
 }
 

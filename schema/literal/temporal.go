@@ -16,8 +16,9 @@ var (
 	flawWallZone = &flaw{reason: "a wall clock has an offset from UTC"}
 )
 
-// timeReader takes a date and time out of a value.
-type timeReader func(c *civil, v *debezium.Value) *flaw
+// timeReader takes a date and time out of a value. It returns it by value, as
+// what a function value is given a pointer to moves to the heap.
+type timeReader func(v *debezium.Value) (civil, *flaw)
 
 // fractionFlaw is what is wrong with digits the column would round.
 func fractionFlaw(target schema.Type) *flaw {
@@ -51,8 +52,8 @@ func dateEncoder(t *task) (encode, error) {
 
 func dated(read timeReader, suffix []byte) encode {
 	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
-		var c civil
-		if flaw := read(&c, v); flaw != nil {
+		c, flaw := read(v)
+		if flaw != nil {
 			return dst, flaw
 		}
 		dst = c.appendDate(append(dst, '\''))
@@ -127,8 +128,8 @@ func clockReader(t *task) timeReader {
 func timed(read timeReader, target schema.Type) encode {
 	finest, bad, digits := finest[target.Fraction], fractionFlaw(target), target.Fraction
 	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
-		var c civil
-		if flaw := read(&c, v); flaw != nil {
+		c, flaw := read(v)
+		if flaw != nil {
 			return dst, flaw
 		}
 		if c.micros%finest != 0 {
@@ -140,91 +141,89 @@ func timed(read timeReader, target schema.Type) encode {
 	}
 }
 
-func readDays(c *civil, v *debezium.Value) *flaw {
+func readDays(v *debezium.Value) (c civil, _ *flaw) {
 	if v.Kind != debezium.Int {
-		return flawKind
+		return c, flawKind
 	}
 	if v.Int < firstDay || v.Int > lastDay {
-		return flawYears
+		return c, flawYears
 	}
 	c.fromDays(int(v.Int))
-	return nil
+	return c, nil
 }
 
 // readScaled reads units of so many µs.
 func readScaled(unit int64) timeReader {
 	limit := (int64(lastDay) + 1) * (microsPerDay / unit)
-	return func(c *civil, v *debezium.Value) *flaw {
+	return func(v *debezium.Value) (c civil, _ *flaw) {
 		if v.Kind != debezium.Int {
-			return flawKind
+			return c, flawKind
 		}
 		if v.Int < -limit || v.Int > limit || !c.fromMicros(v.Int*unit) {
-			return flawYears
+			return c, flawYears
 		}
-		return nil
+		return c, nil
 	}
 }
 
-func readNanos(c *civil, v *debezium.Value) *flaw {
+func readNanos(v *debezium.Value) (c civil, _ *flaw) {
 	if v.Kind != debezium.Int {
-		return flawKind
+		return c, flawKind
 	}
 	if v.Int%1000 != 0 {
-		return flawNanos
+		return c, flawNanos
 	}
-	if !c.fromMicros(v.Int / 1000) {
-		return flawYears
-	}
-	return nil
+	c.fromMicros(v.Int / 1000) // 64 bits of ns reach from 1677 to 2262
+	return c, nil
 }
 
 // readIsoDate reads "2017-09-15Z".
-func readIsoDate(c *civil, v *debezium.Value) *flaw {
+func readIsoDate(v *debezium.Value) (c civil, _ *flaw) {
 	if v.Kind != debezium.Text {
-		return flawKind
+		return c, flawKind
 	}
 	cur := cursor{rest: v.Bytes}
-	cur.date(c)
+	cur.date(&c)
 	offset := 0
 	if len(cur.rest) > 0 {
 		offset = cur.offset()
 	}
 	switch {
 	case !cur.ok() || !c.exists():
-		return flawSyntax
+		return c, flawSyntax
 	case offset != 0:
-		return flawWallZone
+		return c, flawWallZone
 	}
-	return nil
+	return c, nil
 }
 
 // readIso reads "2018-06-20T13:37:03.5+02:00" and returns the offset.
-func readIso(c *civil, v *debezium.Value) (offset int, _ *flaw) {
+func readIso(v *debezium.Value) (c civil, offset int, _ *flaw) {
 	if v.Kind != debezium.Text {
-		return 0, flawKind
+		return c, 0, flawKind
 	}
 	cur := cursor{rest: v.Bytes}
-	cur.date(c)
+	cur.date(&c)
 	cur.expect('T')
-	nanos := cur.time(c)
+	nanos := cur.time(&c)
 	offset = cur.offset()
 	switch {
 	case !cur.ok():
-		return 0, flawSyntax
+		return c, 0, flawSyntax
 	case !c.exists():
-		return 0, flawNoDate
+		return c, 0, flawNoDate
 	case nanos != 0:
-		return 0, flawNanos
+		return c, 0, flawNanos
 	}
-	return offset, nil
+	return c, offset, nil
 }
 
-func readIsoClock(c *civil, v *debezium.Value) *flaw {
-	offset, flaw := readIso(c, v)
+func readIsoClock(v *debezium.Value) (civil, *flaw) {
+	c, offset, flaw := readIso(v)
 	if flaw == nil && offset != 0 {
-		return flawWallZone
+		return c, flawWallZone
 	}
-	return flaw
+	return c, flaw
 }
 
 func intParameter(f *debezium.Field, name string) (int, bool) {

@@ -27,7 +27,7 @@ func textEncoder(t *task) (encode, error) {
 		}
 		return nil, errTextOrBytes
 	case schema.DecimalKind, schema.IntegerKind, schema.FloatKind:
-		write, err := numberWriter(t)
+		column, err := t.numberColumn()
 		if err != nil {
 			return nil, err
 		}
@@ -39,7 +39,7 @@ func textEncoder(t *task) (encode, error) {
 			if flaw := n.fromText(v.Bytes); flaw != nil {
 				return dst, flaw
 			}
-			return write(dst, &n)
+			return column.write(dst, &n)
 		}, nil
 	case schema.EnumKind, schema.SetKind:
 		return labelEncoder(t)
