@@ -1,0 +1,49 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tributary/sink"
+)
+
+var update = flag.Bool("update", false, "write the generated parts of README.md anew")
+
+// TestReadmeSettings holds the README's table of settings against the code.
+// Run with -update to renew it.
+func TestReadmeSettings(t *testing.T) {
+	const path, begin, end = "../../README.md", "<!-- settings: begin -->\n", "<!-- settings: end -->\n"
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	before, rest, ok := strings.Cut(string(content), begin)
+	require.True(t, ok, "README.md has no %q", begin)
+	_, after, ok := strings.Cut(rest, end)
+	require.True(t, ok, "README.md has no %q", end)
+	want := before + begin + settingsTable() + end + after
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(want), 0o644))
+		return
+	}
+	require.Equal(t, want, string(content), "run: go test ./cmd/tributary -run TestReadmeSettings -update")
+}
+
+func settingsTable() string {
+	var b strings.Builder
+	b.WriteString("| setting | default | meaning |\n|---|---|---|\n")
+	for _, s := range sink.Settings() {
+		value := "`" + s.Default + "`"
+		switch {
+		case s.Required:
+			value = "required"
+		case s.Default == "":
+			value = ""
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, value, strings.ReplaceAll(s.Help, "|", "\\|"))
+	}
+	return b.String()
+}

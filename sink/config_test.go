@@ -1,0 +1,97 @@
+package sink
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func environ(settings ...string) []string {
+	return append([]string{
+		"HOME=/root", "TRIBUTARY_KAFKA_BROKERS=a:9092,b:9092", "TRIBUTARY_ENVIRONMENT=prod",
+		"TRIBUTARY_CENTRAL_DSN=u:secret@tcp(db:3306)/retail",
+	}, settings...)
+}
+
+func TestLoadConfig(t *testing.T) {
+	c, err := LoadConfig(environ("TRIBUTARY_TABLES=a,b", "TRIBUTARY_MEMORY=1GiB", "TRIBUTARY_LINGER=1s",
+		"TRIBUTARY_KAFKA_CONF_SSL_CA_LOCATION=/ca", "TRIBUTARY_KAFKA_CONF_A__B___C=x", "TRIBUTARY_MONITOR_ADDR=:1"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"a:9092", "b:9092"}, c.KafkaBrokers)
+	require.Equal(t, []string{"a", "b"}, c.Tables)
+	require.Equal(t, Bytes(1<<30), c.Memory)
+	require.Equal(t, time.Second, c.Linger)
+	require.Equal(t, map[string]string{"ssl.ca.location": "/ca", "a_b-c": "x"}, c.Kafka)
+	require.Equal(t, "tributary", c.Group)
+	require.Equal(t, "/ca", c.properties("id", 1)["ssl.ca.location"])
+}
+
+func TestLoadConfigRefuses(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "dsn")
+	require.NoError(t, os.WriteFile(secret, []byte("u:p@tcp(x:1)/y\n"), 0o600))
+	for _, c := range []struct {
+		name, setting, variable string
+	}{
+		{"a broker without port", "KAFKA_BROKERS=localhost", "KAFKA_BROKERS"},
+		{"an empty broker list", "KAFKA_BROKERS=", "KAFKA_BROKERS"},
+		{"a dot in the environment", "ENVIRONMENT=a.b", "ENVIRONMENT"},
+		{"a DSN that is none", "CENTRAL_DSN=mysql://u:secret@x/y", "CENTRAL_DSN"},
+		{"a DSN without database", "CENTRAL_DSN=u:secret@tcp(x:1)/", "CENTRAL_DSN"},
+		{"both forms of a secret", "CENTRAL_DSN_FILE=" + secret, "CENTRAL_DSN_FILE"},
+		{"a secret's file that is not there", "KAFKA_CONF_SASL_PASSWORD_FILE=/nowhere", "KAFKA_CONF_SASL_PASSWORD_FILE"},
+		{"a level", "LOG_LEVEL=loud", "LOG_LEVEL"},
+		{"a format", "LOG_FORMAT=xml", "LOG_FORMAT"},
+		{"a mode", "SCHEMA_MODE=drop", "SCHEMA_MODE"},
+		{"not a number", "BATCH_ROWS=x", "BATCH_ROWS"},
+		{"out of range", "LANES=0", "LANES"},
+		{"not a duration", "LINGER=5", "LINGER"},
+		{"less than a second", "LOCK_TIMEOUT=10ms", "LOCK_TIMEOUT"},
+		{"not an amount", "MEMORY=lots", "MEMORY"},
+		{"too little", "MEMORY=1MiB", "MEMORY"},
+		{"a name that means nothing", "BATCH_SIZE=1", "BATCH_SIZE"},
+		{"a property that is ours", "KAFKA_CONF_AUTO_OFFSET_RESET=latest", "KAFKA_CONF_AUTO_OFFSET_RESET"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := LoadConfig(environ("TRIBUTARY_" + c.setting))
+			var setting *SettingError
+			require.ErrorAs(t, err, &setting)
+			require.Equal(t, "TRIBUTARY_"+c.variable, setting.Name)
+			require.NotContains(t, err.Error(), "secret", "no secrets in errors")
+			require.NotContains(t, err.Error(), "\n", "one line")
+		})
+	}
+}
+
+func TestLoadConfigNamesAllThatIsMissing(t *testing.T) {
+	_, err := LoadConfig(nil)
+	for _, name := range []string{"KAFKA_BROKERS", "ENVIRONMENT", "CENTRAL_DSN"} {
+		require.ErrorContains(t, err, "TRIBUTARY_"+name+": must be set")
+	}
+	require.True(t, errors.As(err, new(*SettingError)))
+}
+
+func TestSecretsFromFiles(t *testing.T) {
+	dsn := filepath.Join(t.TempDir(), "dsn")
+	require.NoError(t, os.WriteFile(dsn, []byte("u:p@tcp(x:1)/y\n"), 0o600))
+	c, err := LoadConfig([]string{
+		"TRIBUTARY_KAFKA_BROKERS=a:1", "TRIBUTARY_ENVIRONMENT=prod",
+		"TRIBUTARY_CENTRAL_DSN_FILE=" + dsn, "TRIBUTARY_KAFKA_CONF_SASL_PASSWORD_FILE=" + dsn,
+	})
+	require.NoError(t, err)
+	require.Equal(t, "u:p@tcp(x:1)/y", c.CentralDSN)
+	require.Equal(t, "u:p@tcp(x:1)/y", c.Kafka["sasl.password"])
+}
+
+func TestSettingsAreDocumented(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, s := range Settings() {
+		require.False(t, seen[s.Name], s.Name)
+		require.NotEmpty(t, s.Help, s.Name)
+		seen[s.Name] = true
+	}
+	require.True(t, seen["TRIBUTARY_CENTRAL_DSN"])
+}
