@@ -152,7 +152,9 @@ func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
 		"fetch.max.bytes":                    8 << 20,
 		"queued.min.messages":                20_000,
 		"queued.max.messages.kbytes":         max(queue, 1024),
-		"topic.metadata.refresh.interval.ms": 30_000,
+		// How soon a new store is seen. Every client reads the names of all
+		// topics each time, which is cheap for a thousand and not for ten.
+		"topic.metadata.refresh.interval.ms": min(10_000*clients, 30_000),
 		"session.timeout.ms":                 45_000,
 		"max.poll.interval.ms":               300_000,
 		"statistics.interval.ms":             0,
