@@ -1,11 +1,34 @@
 package stack
 
 import (
+	"database/sql"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+// debeziumMay is what each flavour calls the documented grants.
+var debeziumMay = map[Flavor]string{
+	FlavorMySQL:   "GRANT SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO",
+	FlavorMariaDB: "GRANT SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, BINLOG MONITOR ON *.* TO",
+}
+
+// grants logs in as a user and returns what it may do, as far as the user's name.
+func grants(t *testing.T, m *MySQL, user, password string) string {
+	t.Helper()
+	config := m.config("")
+	config.User, config.Passwd = user, password
+	db, err := sql.Open("mysql", config.FormatDSN())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	var line string
+	require.NoError(t, db.QueryRowContext(t.Context(), "SHOW GRANTS").Scan(&line))
+	text, _, found := strings.Cut(line, " TO ")
+	require.True(t, found, line)
+	return text + " TO"
+}
 
 // TestMySQL takes one server of each flavour through its lives.
 func TestMySQL(t *testing.T) {
@@ -27,7 +50,9 @@ func TestMySQL(t *testing.T) {
 				_, err := db.Exec(statement)
 				require.NoError(t, err)
 			}
+			require.NoError(t, m.GrantDebezium(ctx, "debezium", "another"))
 			require.NoError(t, m.GrantDebezium(ctx, "debezium", `it's a \secret`))
+			require.Equal(t, debeziumMay[flavor], grants(t, m, "debezium", `it's a \secret`))
 
 			usage, err := m.Usage()
 			require.NoError(t, err)

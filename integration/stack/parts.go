@@ -1,6 +1,11 @@
 package stack
 
-import "tributary/integration/stack/process"
+import (
+	"cmp"
+	"slices"
+
+	"tributary/integration/stack/process"
+)
 
 // A Part is what can be said about one process of a stack.
 type Part struct {
@@ -16,8 +21,12 @@ type Part struct {
 // Parts lists the stack's processes, those of a detached stack that have died
 // among them.
 func (s *Stack) Parts() []Part {
+	all := s.site.record.all()
+	slices.SortFunc(all, func(a, b part) int {
+		return cmp.Or(cmp.Compare(a.Kind.rank(), b.Kind.rank()), cmp.Compare(a.Name, b.Name))
+	})
 	var parts []Part
-	for _, recorded := range s.site.record.all() {
+	for _, recorded := range all {
 		p := Part{
 			Name: recorded.Name, Addr: address(recorded.Ports[0]), Client: recorded.client(),
 			Log: recorded.Command.Log, Pid: recorded.ID.Pid, Running: recorded.ID.Running(),
@@ -28,6 +37,11 @@ func (s *Stack) Parts() []Part {
 		parts = append(parts, p)
 	}
 	return parts
+}
+
+// rank puts parts into the order in which people think of them.
+func (k kind) rank() int {
+	return slices.Index([]kind{kindKafka, kindConnect, kindRegistry, kindMySQL}, k)
 }
 
 func (p part) client() string {

@@ -1,12 +1,14 @@
 package stack
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"tributary/integration/stack/fetch"
 )
@@ -48,30 +50,62 @@ func (p Plugin) fetch(ctx context.Context, cache *fetch.Cache) (string, error) {
 	}
 }
 
-// discovery is how Connect looks for plugins. Reading their manifests alone is
-// seconds faster than looking into every class, but Apicurio's has none.
-func discovery(plugins []Plugin) string {
-	if slices.Contains(plugins, AvroConverter) {
-		return "hybrid_warn"
+// services are the classes of a plugin whose jars have no manifest of them.
+func (p Plugin) services() map[string]string {
+	if p == AvroConverter {
+		return map[string]string{"org.apache.kafka.connect.storage.Converter": "io.apicurio.registry.utils.converter.AvroConverter"}
 	}
-	return "service_load"
+	return nil
 }
 
-// installPlugins fetches plugins and links them into the folder dir, which
+// installPlugins fetches plugins and puts them into the folder dir, which
 // becomes Connect's plugin.path.
 func installPlugins(ctx context.Context, cache *fetch.Cache, dir string, plugins []Plugin) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("making the plugins' folder: %w", err)
-	}
 	for _, plugin := range plugins {
 		unpacked, err := plugin.fetch(ctx, cache)
 		if err != nil {
 			return err
 		}
-		link := filepath.Join(dir, filepath.Base(unpacked))
-		if err := os.Symlink(unpacked, link); err != nil && !errors.Is(err, os.ErrExist) {
+		if err := installPlugin(filepath.Join(dir, filepath.Base(unpacked)), unpacked, plugin.services()); err != nil {
 			return fmt.Errorf("installing a plugin: %w", err)
 		}
 	}
 	return nil
+}
+
+// installPlugin links a plugin's files into a folder of its own and adds the
+// manifest it lacks. Connect reads manifests alone (plugin.discovery): looking
+// into every class instead costs ten seconds of both processors.
+func installPlugin(dir, unpacked string, services map[string]string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	files, err := os.ReadDir(unpacked)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		err := os.Symlink(filepath.Join(unpacked, file.Name()), filepath.Join(dir, file.Name()))
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	if len(services) == 0 {
+		return nil
+	}
+	var jar bytes.Buffer
+	archive := zip.NewWriter(&jar)
+	for service, class := range services {
+		entry, err := archive.Create("META-INF/services/" + service)
+		if err != nil {
+			return err
+		}
+		if _, err := entry.Write([]byte(class + "\n")); err != nil {
+			return err
+		}
+	}
+	if err := archive.Close(); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "manifest.jar"), jar.Bytes(), 0o644)
 }

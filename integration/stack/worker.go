@@ -33,7 +33,7 @@ func startWorker(ctx context.Context, site *site, jvm jvm, name, brokers string,
 			Dir:   dir,
 			Log:   filepath.Join(dir, name+".log"),
 			Ready: w.ready,
-		}, properties(settings, w.settings(brokers, plugins, discovery(o.Plugins)), o.WorkerConfig)
+		}, properties(settings, w.settings(brokers, plugins), o.WorkerConfig)
 	})
 	if err != nil {
 		return nil, err
@@ -46,13 +46,13 @@ func (w *Worker) URL() string { return "http://" + address(w.port) }
 
 // settings are the protective ones for many Debezium connectors, with waiting
 // times cut short.
-func (w *Worker) settings(brokers, plugins, discovery string) map[string]string {
+func (w *Worker) settings(brokers, plugins string) map[string]string {
 	settings := map[string]string{
 		"bootstrap.servers": brokers,
 		"group.id":          "connect",
 		"listeners":         w.URL(),
 		"plugin.path":       plugins,
-		"plugin.discovery":  discovery,
+		"plugin.discovery":  "service_load",
 
 		"config.storage.topic":              "_connect-configs",
 		"config.storage.replication.factor": "1",

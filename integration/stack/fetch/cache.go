@@ -122,13 +122,13 @@ func (c *Cache) lock(ctx context.Context, name string) (unlock func(), err error
 			return nil, fmt.Errorf("locking %s: %w", file.Name(), err)
 		}
 		if !told {
-			c.progress.printf("waiting for another process that is fetching %s", name)
+			c.progress.printf("waiting for %s, which is being fetched already", name)
 			told = true
 		}
 		select {
 		case <-ctx.Done():
 			_ = file.Close()
-			return nil, fmt.Errorf("waiting for another process that is fetching %s: %w", name, ctx.Err())
+			return nil, fmt.Errorf("waiting for %s, which is being fetched already: %w", name, ctx.Err())
 		case <-time.After(lockPoll):
 		}
 	}

@@ -120,7 +120,7 @@ func TestEntryWaitsNoLongerThanAsked(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	require.Equal(t, "waiting for another process that is fetching thing-1\n", out.String())
+	require.Equal(t, "waiting for thing-1, which is being fetched already\n", out.String())
 }
 
 func TestOpen(t *testing.T) {

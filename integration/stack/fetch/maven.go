@@ -40,7 +40,7 @@ func (c *Cache) Jars(ctx context.Context, name string, artifacts ...Artifact) (s
 		if err := os.WriteFile(pom, []byte(pomOf(artifacts)), 0o644); err != nil {
 			return fmt.Errorf("writing a pom: %w", err)
 		}
-		return maven(ctx, step, "-f", pom, dependencyPlugin+":copy-dependencies",
+		return c.maven(ctx, step, "-f", pom, dependencyPlugin+":copy-dependencies",
 			"-DoutputDirectory="+dir, "-DincludeScope=runtime")
 	})
 }
@@ -51,7 +51,7 @@ func (c *Cache) Archive(ctx context.Context, artifact Artifact) (string, error) 
 		step := c.progress.begin("fetching " + artifact.Name + " " + artifact.Version)
 		defer func() { step.end(err) }()
 		download := filepath.Join(dir, ".download")
-		err = maven(ctx, step, dependencyPlugin+":copy", "-Dartifact="+artifact.String(), "-DoutputDirectory="+download)
+		err = c.maven(ctx, step, dependencyPlugin+":copy", "-Dartifact="+artifact.String(), "-DoutputDirectory="+download)
 		if err != nil {
 			return err
 		}
@@ -70,8 +70,14 @@ func (c *Cache) Archive(ctx context.Context, artifact Artifact) (string, error) 
 	})
 }
 
-// maven runs goals in batch mode with checksums enforced.
-func maven(ctx context.Context, step *step, args ...string) error {
+// maven runs goals in batch mode with checksums enforced, one process at a time:
+// Maven's own folder of downloads is not made for more.
+func (c *Cache) maven(ctx context.Context, step *step, args ...string) error {
+	unlock, err := c.lock(ctx, "maven")
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	argv := append([]string{"mvn", "--batch-mode", "--strict-checksums", "-Dstyle.color=never"}, args...)
 	return run(ctx, func(line string) {
 		if file, bytes, ok := mavenDownload(line); ok {
