@@ -19,17 +19,22 @@ import (
 type Broker struct {
 	*process.Process
 	dir   string
-	ports []int // for clients, for the controller
+	relay string
+	ports []int // for clients, for the controller, and behind the relay if there is one
 }
 
 const nodeID = 1
 
 // startBroker starts a broker in a folder of its own.
 func startBroker(ctx context.Context, site *site, jvm jvm, o Options) (*Broker, error) {
-	b := &Broker{dir: site.folder("kafka")}
+	b := &Broker{dir: site.folder("kafka"), relay: o.Relay}
+	ports := 2
+	if b.relay != "" {
+		ports = 3
+	}
 	part := part{Kind: kindKafka, Name: "kafka"}
 	var err error
-	b.Process, err = site.start(ctx, part, nil, 2, func(ports []int) (process.Command, error) {
+	b.Process, err = site.start(ctx, part, nil, ports, func(ports []int) (process.Command, error) {
 		b.ports = ports
 		err := errors.Join(properties(b.settingsPath(), b.settings(), o.BrokerConfig), b.writeTool(jvm))
 		if err != nil {
@@ -51,12 +56,15 @@ func startBroker(ctx context.Context, site *site, jvm jvm, o Options) (*Broker, 
 // Addr is the bootstrap server: "127.0.0.1:port".
 func (b *Broker) Addr() string { return address(b.ports[0]) }
 
+// RelayTarget is where a relay (see Options.Relay) has to lead to.
+func (b *Broker) RelayTarget() string { return address(b.ports[2]) }
+
 func (b *Broker) settingsPath() string { return filepath.Join(b.dir, "server.properties") }
 
 // settings are those of one small node: internal topics without replicas and
 // with few partitions, small buffers, and groups that form at once.
 func (b *Broker) settings() map[string]string {
-	return map[string]string{
+	settings := map[string]string{
 		"process.roles":             "broker,controller",
 		"node.id":                   fmt.Sprint(nodeID),
 		"controller.quorum.voters":  fmt.Sprintf("%d@%s", nodeID, address(b.ports[1])),
@@ -89,6 +97,12 @@ func (b *Broker) settings() map[string]string {
 		"num.network.threads":            "2",
 		"num.io.threads":                 "4",
 	}
+	if b.relay != "" {
+		settings["listeners"] += ",RELAYED://" + b.RelayTarget()
+		settings["advertised.listeners"] += ",RELAYED://" + b.relay
+		settings["listener.security.protocol.map"] = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,RELAYED:PLAINTEXT"
+	}
+	return settings
 }
 
 // format prepares the data folder, once.

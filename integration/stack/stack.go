@@ -31,6 +31,11 @@ type Options struct {
 	BrokerConfig map[string]string // in place of the broker's own settings
 	WorkerConfig map[string]string // in place of the workers' own settings
 
+	// Relay is the address of a relay in front of the broker. The broker
+	// gets a second listener for it (Broker.RelayTarget), and tells clients
+	// that come through it to keep to the relay.
+	Relay string
+
 	// Detach lets the parts survive this program. It needs a Dir; Open finds
 	// them again.
 	Detach bool
