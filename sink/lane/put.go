@@ -76,7 +76,15 @@ func (l *Lane) putEvent(ctx context.Context, r *batch.Record) error {
 	if err != nil {
 		return err
 	}
-	err = l.apply(r, plan)
+	if err := l.apply(r, plan); err != nil {
+		return l.putAgain(ctx, r, plan, err)
+	}
+	return nil
+}
+
+// putAgain deals with an event that cannot be written as the table is: the
+// table is widened where that helps, else the event is set aside.
+func (l *Lane) putAgain(ctx context.Context, r *batch.Record, plan *plan, err error) error {
 	var data *literal.DataError
 	if errors.As(err, &data) && data.Need != nil {
 		if plan, err = l.widen(ctx, r, plan, data); err != nil {
