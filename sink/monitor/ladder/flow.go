@@ -102,11 +102,11 @@ func (c climb) lag() Step {
 	}
 	var waiting, lost int64
 	var oldest time.Time
-	worst := ""
+	var worst Topic
 	for _, t := range c.f.Topics {
 		waiting, lost = waiting+t.Lag, lost+t.Lost
 		if !t.OldestWaiting.IsZero() && (oldest.IsZero() || t.OldestWaiting.Before(oldest)) {
-			oldest, worst = t.OldestWaiting, t.Table
+			oldest, worst = t.OldestWaiting, t
 		}
 	}
 	if lost > 0 {
@@ -126,24 +126,23 @@ func (c climb) lag() Step {
 		return ok(evidence + "; " + members)
 	}
 	age := c.f.Now.Sub(oldest)
-	evidence += fmt.Sprintf(", the oldest, of %s, for %s", worst, Span(age))
+	evidence += fmt.Sprintf(", the oldest, of %s, for %s", worst.Table, Span(age))
 	if age > c.l.Lag {
-		return broken(evidence+" although "+members, c.lagRemedy())
+		return broken(evidence+" although "+members, c.lagRemedy(worst))
 	}
 	return ok(evidence + "; " + members)
 }
 
-// lagRemedy parts a sink that is slow from one that is held up.
-func (c climb) lagRemedy() string {
-	if c.f.Central.Error != "" {
+// lagRemedy parts a sink that is slow from one that is held up: the former has
+// written rows of the table since the event that waits came.
+func (c climb) lagRemedy(t Topic) string {
+	switch {
+	case c.f.Central.Error != "":
 		return "bring the central database back: it does not answer (" + c.f.Central.Error + ")"
+	case t.AppliedAt.After(t.OldestWaiting):
+		return "wait if this is a backlog being worked off, else give the sink more replicas, lanes or sessions"
 	}
-	for _, t := range c.f.Topics {
-		if t.AppliedAt.After(c.f.Now.Add(-time.Minute)) {
-			return "wait if this is a backlog being worked off, else give the sink more replicas, lanes or sessions"
-		}
-	}
-	return "look at the sink's log and at locks in the central database (performance_schema.data_lock_waits): nothing of this store was written in the last minute"
+	return "look at the sink's log and at locks in the central database (performance_schema.data_lock_waits): nothing of this table was written since"
 }
 
 func (c climb) sink() Step {

@@ -102,7 +102,7 @@ func TestEveryRung(t *testing.T) {
 		{"few are usual", func(f *Facts) { f.Topics[0].Habit, f.Topics[0].Expected, f.Topics[0].Got = true, 10, 0 }, "", Sound, "", ""},
 		{"lag", func(f *Facts) { f.Topics[0].Lag, f.Topics[0].OldestWaiting = 500, noon.Add(-9*time.Minute) }, KeepingUp, Broken, "500 events wait, the oldest, of sale, for 9 min although group tributary has 2 members", "replicas"},
 		{"lag of a held table", func(f *Facts) {
-			f.Topics[0].AppliedAt = noon.Add(-9 * time.Minute)
+			f.Topics[0].AppliedAt = noon.Add(-10 * time.Minute)
 			f.Topics[0].Lag, f.Topics[0].OldestWaiting = 500, noon.Add(-9*time.Minute)
 		}, KeepingUp, Broken, "500 events", "data_lock_waits"},
 		{"a little lag", func(f *Facts) { f.Topics[0].Lag, f.Topics[0].OldestWaiting = 5, noon.Add(-time.Second) }, "", Sound, "", ""},
