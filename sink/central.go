@@ -3,7 +3,6 @@ package sink
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -15,8 +14,6 @@ import (
 	"tributary/schema/literal"
 	"tributary/sink/writer"
 )
-
-type mysqlConnector = driver.Connector
 
 // connectors returns the driver's configuration for the writer's sessions and
 // for the control connections, which read the ledger and change tables.

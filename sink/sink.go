@@ -2,7 +2,6 @@ package sink
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -10,19 +9,13 @@ import (
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
-	"github.com/go-sql-driver/mysql"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
 
 	"tributary/debezium"
-	"tributary/schema"
 	"tributary/sink/consumer"
-	"tributary/sink/deadletter"
 	"tributary/sink/lane"
-	"tributary/sink/ledger"
-	"tributary/sink/tables"
-	"tributary/sink/writer"
 )
 
 // Run runs one replica until the context ends, then hands its partitions over
@@ -56,84 +49,34 @@ func Run(ctx context.Context, c Config, log *zap.Logger) error {
 
 // replica is one process's sink, wired together.
 type replica struct {
-	name    string
-	control *sql.DB
-	dialect schema.Dialect
+	*base
 	clients int
-	writer  *writer.Writer
 	lanes   *lane.Set
 	group   *consumer.Group
 }
 
-// build connects to the central database, waiting for it if need be, makes
-// the tables the sink keeps for itself and wires the parts.
+// build opens the central database and wires the parts.
 func build(ctx context.Context, c Config, registry prometheus.Registerer, log *zap.Logger) (*replica, error) {
-	data, control := c.connectors()
-	connector, err := mysql.NewConnector(data)
+	b, err := openBase(ctx, c, log)
 	if err != nil {
-		return nil, fmt.Errorf("%sCENTRAL_DSN: %w", Prefix, err)
+		return nil, err
 	}
-	controller, err := mysql.NewConnector(control)
-	if err != nil {
-		return nil, fmt.Errorf("%sCENTRAL_DSN: %w", Prefix, err)
-	}
-	r := &replica{name: replicaName(), control: sql.OpenDB(controller)}
-	r.control.SetMaxOpenConns(4)
-	r.control.SetConnMaxIdleTime(30 * time.Second)
-	if err := r.wire(ctx, c, connector, registry, log); err != nil {
-		return nil, errors.Join(err, r.control.Close())
-	}
-	return r, nil
-}
-
-func (r *replica) wire(ctx context.Context, c Config, connector mysqlConnector, registry prometheus.Registerer, log *zap.Logger) error {
-	label := func(topic string) (store, table string) {
-		t, _ := debezium.ParseTopic(c.Environment, topic)
-		return t.Store, t.Table
-	}
-	var err error
-	if r.dialect, err = waitForCentral(ctx, r.control, log); err != nil {
-		return err
-	}
-	keeper, err := tables.Open(ctx, r.control, c.SchemaMode, log)
-	if err != nil {
-		return err
-	}
-	book := ledger.New(r.control, r.dialect, c.Group, r.name, label)
-	if err := errors.Join(book.Create(ctx), deadletter.Create(ctx, r.control)); err != nil {
-		return err
-	}
-	r.writer, err = writer.New(writer.Config{
-		Connector: connector, Sessions: c.Sessions,
-		Limits:  writer.Limits{Statement: c.StatementTimeout, LockWait: c.LockTimeout, Idle: c.SessionTimeout},
-		Ledger:  book,
-		Letters: deadletter.NewStore(c.Group, label),
-	})
-	if err != nil {
-		return err
-	}
+	r := &replica{base: b}
 	if r.clients, err = chooseClients(ctx, c, log); err != nil {
-		r.writer.Close()
-		return err
+		b.close()
+		return nil, err
 	}
 	budget := lane.NewBudget(int64(c.Memory) / 2)
 	r.group = consumer.NewGroup(consumer.Config{
 		Kafka: c.properties(r.name, r.clients), Clients: r.clients,
 		Pattern: debezium.SubscriptionPattern(c.Environment, c.Tables), Wanted: c.wanted(),
-		Ledger: book, Budget: budget, Log: log, Metrics: consumer.NewMetrics(registry),
+		Ledger: b.ledger, Budget: budget, Log: log, Metrics: consumer.NewMetrics(registry),
 	})
-	r.lanes = lane.NewSet(lane.Config{
-		Writer: r.writer, Ledger: book, Partitions: r.group, Budget: budget,
-		Tables:      keeper,
-		Environment: c.Environment,
-		Log:         log, Metrics: lane.NewMetrics(registry),
-		MaxRows: c.MaxRows, MaxText: maxText, Linger: c.Linger,
-	}, c.Lanes)
-	return nil
+	lanes := b.laneConfig(c, log, registry)
+	lanes.Partitions, lanes.Budget = r.group, budget
+	r.lanes = lane.NewSet(lanes, c.Lanes)
+	return r, nil
 }
-
-// maxText bounds the SQL of one transaction, in bytes.
-const maxText = 8 << 20
 
 // run runs the group and the lanes. The lanes outlive the group: leaving the
 // group waits for transactions that are under way.
@@ -149,11 +92,6 @@ func (r *replica) run(ctx context.Context, c Config) error {
 	defer overdue.Stop()
 	running.Wait()
 	return err
-}
-
-func (r *replica) close() {
-	r.writer.Close()
-	_ = r.control.Close()
 }
 
 // wanted is the exact filter behind the subscription's pattern.

@@ -18,13 +18,14 @@ import (
 
 // cli is the command line. Each field is a subcommand in a file of its name.
 type cli struct {
-	Connectors connectorsCmd `cmd:"" help:"Plan, apply and watch the stores' Debezium connectors."`
-	Explain    explainCmd    `cmd:"" help:"Say why a store's rows do or do not arrive."`
-	Monitor    monitorCmd    `cmd:"" help:"Watch the fleet: status page, metrics, restarts."`
-	Preflight  preflightCmd  `cmd:"" help:"Find out whether the stores can be captured."`
-	Sink       sinkCmd       `cmd:"" help:"Carry change events into the central database."`
-	Topics     topicsCmd     `cmd:"" help:"Keep the stores' topics as the policy wants them."`
-	Version    versionCmd    `cmd:"" help:"Print the version, commit and build."`
+	Connectors  connectorsCmd  `cmd:"" help:"Plan, apply and watch the stores' Debezium connectors."`
+	Deadletters deadlettersCmd `cmd:"" help:"List, show, replay or discard events that could not be written."`
+	Explain     explainCmd     `cmd:"" help:"Say why a store's rows do or do not arrive."`
+	Monitor     monitorCmd     `cmd:"" help:"Watch the fleet: status page, metrics, restarts."`
+	Preflight   preflightCmd   `cmd:"" help:"Find out whether the stores can be captured."`
+	Sink        sinkCmd        `cmd:"" help:"Carry change events into the central database."`
+	Topics      topicsCmd      `cmd:"" help:"Keep the stores' topics as the policy wants them."`
+	Version     versionCmd     `cmd:"" help:"Print the version, commit and build."`
 }
 
 // Exit codes. Scripts rely on them.

@@ -80,3 +80,17 @@ func appendTime(dst []byte, micros int64) []byte {
 	dst = schema.AppendDatetime(dst, micros)
 	return append(dst, '\'')
 }
+
+// AppendFence appends a statement that holds a partition's row where it stands
+// until the transaction ends. It affects one row, or none if the ledger has
+// moved on. Who says by whom.
+func (l *Ledger) AppendFence(dst []byte, at Position, who string) []byte {
+	dst = append(dst, "UPDATE "+Table+" SET owner="...)
+	dst = schema.AppendText(dst, []byte(who))
+	dst = append(dst, ", applied_time=UTC_TIMESTAMP(6) WHERE grp="...)
+	dst = schema.AppendText(dst, []byte(l.group))
+	dst = schema.AppendText(append(dst, " AND topic="...), []byte(at.Topic))
+	dst = strconv.AppendInt(append(dst, " AND part="...), int64(at.ID), 10)
+	dst = append(hex.AppendEncode(append(dst, " AND log_id=x'"...), at.LogID[:]), '\'')
+	return strconv.AppendInt(append(dst, " AND next_offset="...), at.Next, 10)
+}

@@ -10,9 +10,11 @@ import (
 	"tributary/sink/batch"
 )
 
-// targetStatement is how much SQL one statement holds at most: beyond a few
-// hundred rows larger ones gain nothing, and the server parses each as a whole.
-const targetStatement = 1 << 20
+// targetStatement is how much SQL one statement holds at most, some 500 rows of
+// a dozen columns. The server parses a statement as a whole before it writes the
+// first row: in larger ones the parsed rows no longer fit its CPU's cache, which
+// costs it a tenth more time for each row.
+const targetStatement = 128 << 10
 
 // ErrTooLarge says that one row exceeds what the server takes in a statement.
 var ErrTooLarge = errors.New("the row is larger than the central database's max_allowed_packet")

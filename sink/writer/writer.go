@@ -101,17 +101,34 @@ type transaction struct {
 }
 
 func (t *transaction) run(ctx context.Context, b *batch.Batch) error {
-	packet, err := t.packet(ctx)
-	if err != nil {
-		return err
-	}
-	t.most = min(packet-packet/16, targetStatement)
 	if _, err := t.exec(ctx, []byte("BEGIN")); err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	if err := t.move(ctx, b); err != nil {
 		return err
 	}
+	if err := t.rows(ctx, b); err != nil {
+		return err
+	}
+	if err := t.bury(ctx, b.Dead()); err != nil {
+		return err
+	}
+	if err := t.bury(ctx, t.dead); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, []byte("COMMIT")); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}
+
+// rows writes everything a batch changes in its table.
+func (t *transaction) rows(ctx context.Context, b *batch.Batch) error {
+	packet, err := t.packet(ctx)
+	if err != nil {
+		return err
+	}
+	t.most = min(packet-packet/16, targetStatement)
 	for _, store := range b.Wiped() {
 		t.s.buf = batch.AppendWipe(t.s.buf[:0], b.Table(), schema.StoreColumn, store)
 		if _, err := t.exec(ctx, t.s.buf); err != nil {
@@ -125,15 +142,6 @@ func (t *transaction) run(ctx context.Context, b *batch.Batch) error {
 		if err := t.write(ctx, group, packet); err != nil {
 			return err
 		}
-	}
-	if err := t.bury(ctx, b.Dead(), packet); err != nil {
-		return err
-	}
-	if err := t.bury(ctx, t.dead, packet); err != nil {
-		return err
-	}
-	if _, err := t.exec(ctx, []byte("COMMIT")); err != nil {
-		return fmt.Errorf("committing: %w", err)
 	}
 	return nil
 }
@@ -151,7 +159,14 @@ func (t *transaction) move(ctx context.Context, b *batch.Batch) error {
 	return nil
 }
 
-func (t *transaction) bury(ctx context.Context, dead []batch.DeadLetter, packet int) error {
+func (t *transaction) bury(ctx context.Context, dead []batch.DeadLetter) error {
+	if len(dead) == 0 {
+		return nil
+	}
+	packet, err := t.packet(ctx)
+	if err != nil {
+		return err
+	}
 	for i := range dead {
 		d := &dead[i]
 		key, value := d.Original()

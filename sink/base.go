@@ -1,0 +1,104 @@
+package sink
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"tributary/debezium"
+	"tributary/schema"
+	"tributary/sink/deadletter"
+	"tributary/sink/lane"
+	"tributary/sink/ledger"
+	"tributary/sink/tables"
+	"tributary/sink/writer"
+)
+
+// base is the central database's side of a sink: what both a replica and a
+// replay of dead letters need.
+type base struct {
+	name    string // of this process, in the ledger and to Kafka
+	control *sql.DB
+	dialect schema.Dialect
+	tables  *tables.Keeper
+	ledger  *ledger.Ledger
+	writer  *writer.Writer
+}
+
+// openBase connects to the central database, waiting for it if need be, and
+// makes the tables the sink keeps for itself.
+func openBase(ctx context.Context, c Config, log *zap.Logger) (*base, error) {
+	data, control := c.connectors()
+	connector, err := mysql.NewConnector(data)
+	if err != nil {
+		return nil, &SettingError{Name: Prefix + "CENTRAL_DSN", Err: err}
+	}
+	controller, err := mysql.NewConnector(control)
+	if err != nil {
+		return nil, &SettingError{Name: Prefix + "CENTRAL_DSN", Err: err}
+	}
+	b := &base{name: replicaName(), control: sql.OpenDB(controller)}
+	b.control.SetMaxOpenConns(4)
+	b.control.SetConnMaxIdleTime(30 * time.Second)
+	if err := b.open(ctx, c, log); err != nil {
+		return nil, errors.Join(err, b.control.Close())
+	}
+	b.writer, err = writer.New(writer.Config{
+		Connector: connector, Sessions: c.Sessions,
+		Limits:  writer.Limits{Statement: c.StatementTimeout, LockWait: c.LockTimeout, Idle: c.SessionTimeout},
+		Ledger:  b.ledger,
+		Letters: deadletter.NewStore(c.Group, c.label),
+	})
+	if err != nil {
+		return nil, errors.Join(err, b.control.Close())
+	}
+	return b, nil
+}
+
+func (b *base) open(ctx context.Context, c Config, log *zap.Logger) (err error) {
+	if b.dialect, err = waitForCentral(ctx, b.control, log); err != nil {
+		return err
+	}
+	if b.tables, err = tables.Open(ctx, b.control, c.SchemaMode, log); err != nil {
+		return err
+	}
+	b.ledger = ledger.New(b.control, b.dialect, c.Group, b.name, c.label)
+	if err := b.ledger.Create(ctx); err != nil {
+		return err
+	}
+	return deadletter.Create(ctx, b.control)
+}
+
+func (b *base) close() {
+	b.writer.Close()
+	_ = b.control.Close()
+}
+
+// maxText bounds the SQL of one transaction, in bytes.
+const maxText = 8 << 20
+
+// laneConfig is what lanes need of the central database; where their records
+// come from is the caller's to add.
+func (b *base) laneConfig(c Config, log *zap.Logger, registry prometheus.Registerer) lane.Config {
+	return lane.Config{
+		Writer: b.writer, Ledger: b.ledger, Tables: b.tables, Environment: c.Environment,
+		Log: log, Metrics: lane.NewMetrics(registry),
+		MaxRows: c.MaxRows, MaxText: maxText, Linger: c.Linger,
+	}
+}
+
+// label says which store and central table a topic belongs to.
+func (c *Config) label(topic string) (store, table string) {
+	t, _ := debezium.ParseTopic(c.Environment, topic)
+	return t.Store, t.Table
+}
+
+// errUnreachable says that the central database did not answer in time for a
+// command that somebody waits for.
+var errUnreachable = fmt.Errorf("the central database cannot be reached (%sCENTRAL_DSN)", Prefix)

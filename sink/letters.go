@@ -1,0 +1,70 @@
+package sink
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"tributary/sink/deadletter"
+	"tributary/sink/lane"
+	"tributary/sink/replay"
+)
+
+// Letters gives access to the dead letters of one sink.
+type Letters struct {
+	base   *base
+	config Config
+	lanes  lane.Config
+}
+
+// OpenLetters connects to the sink's central database.
+func OpenLetters(ctx context.Context, c Config, log *zap.Logger) (*Letters, error) {
+	limited, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	b, err := openBase(limited, c, zap.NewNop())
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, errUnreachable
+	}
+	if err != nil {
+		return nil, err
+	}
+	lanes := b.laneConfig(c, log, prometheus.NewRegistry())
+	lanes.Partitions, lanes.Budget = lane.Alone{}, lane.NewBudget(int64(c.Memory))
+	return &Letters{base: b, config: c, lanes: lanes}, nil
+}
+
+// Close ends the connections.
+func (l *Letters) Close() { l.base.close() }
+
+// DB is a connection to the central database.
+func (l *Letters) DB() *sql.DB { return l.base.control }
+
+// List returns letters, oldest first, without their content.
+func (l *Letters) List(ctx context.Context, f deadletter.Filter) ([]deadletter.Entry, error) {
+	return deadletter.List(ctx, l.base.control, l.config.Group, f)
+}
+
+// Get returns one letter with its content.
+func (l *Letters) Get(ctx context.Context, id int64) (deadletter.Entry, error) {
+	return deadletter.Get(ctx, l.base.control, l.config.Group, id)
+}
+
+// Discard gives open letters up and returns how many there were.
+func (l *Letters) Discard(ctx context.Context, f deadletter.Filter) (int64, error) {
+	return deadletter.Settle(ctx, l.base.control, l.config.Group, f, deadletter.Discarded)
+}
+
+// Replay writes one letter, unless it is superseded.
+func (l *Letters) Replay(ctx context.Context, id int64) (replay.Result, error) {
+	r := replay.Replayer{
+		DB: l.base.control, Group: l.config.Group, Ledger: l.base.ledger,
+		Log:     replay.Kafka{Properties: l.config.properties(l.base.name, 1)},
+		Decoder: func(table string) replay.Decoder { return lane.New(l.lanes, table, 0) },
+		Writer:  l.base.writer,
+	}
+	return r.Replay(ctx, id)
+}
