@@ -143,3 +143,21 @@ func TestWidens(t *testing.T) {
 	eventually(t, db, "SELECT COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME='sale' ORDER BY ORDINAL_POSITION",
 		"store_id varchar(64)", "id bigint", "label varchar(20)", "amount int")
 }
+
+// TestTwoSchemasDoNotMeet refuses the second schema of a store that has a table
+// of the same name: their keys may be equal.
+func TestTwoSchemasDoNotMeet(t *testing.T) {
+	dsn, db := database(t, central(t))
+	brokers, p, cluster := fakeKafka(t, saleTopic("7"), saleTopic("8"))
+	p.create("7", 1, "till", 1)
+	startReplica(t, brokers, dsn)
+	eventually(t, db, sales, "7 1 till 1")
+	require.NoError(t, cluster.CreateTopic("test.7.online.sale", 1, nil))
+	p.send("test.7.online.sale", saleKey(1), saleValue("7", "c", nil, saleRow(1, "online", 2)))
+	eventually(t, db, "SELECT topic, next_offset FROM tributary_ledger ORDER BY topic",
+		"test.7.online.sale 0", "test.7.pos.sale 1", "test.8.pos.sale 0")
+	p.create("7", 2, "goes on", 1)
+	p.create("8", 1, "other store", 1)
+	eventually(t, db, sales, "7 1 till 1", "7 2 goes on 1", "8 1 other store 1")
+	require.Equal(t, []string{"0"}, rows(t, db, "SELECT next_offset FROM tributary_ledger WHERE topic='test.7.online.sale'"))
+}

@@ -30,6 +30,11 @@ func (t benchTables) Fit(_ context.Context, name string, columns []debezium.Fiel
 	return &derived, &derived, err
 }
 
+// benchLedger knows no other topics.
+type benchLedger struct{ Ledger }
+
+func (benchLedger) Owner(context.Context, string, string) (string, error) { return "", nil }
+
 // captured reads a captured event and returns it with other ids in place of
 // the row's.
 func captured(b *testing.B, name, row string, rows int) [][]byte {
@@ -61,6 +66,7 @@ func BenchmarkEvent(b *testing.B) {
 			dialect, err := schema.ParseDialect("9.7.0")
 			require.NoError(b, err)
 			l := New(Config{
+				Ledger: benchLedger{},
 				Tables: benchTables{dialect: dialect}, Environment: "prod", Budget: NewBudget(1 << 30),
 				Log: zap.NewNop(), Metrics: NewMetrics(prometheus.NewRegistry()), MaxRows: rows + 1, MaxText: 8 << 20,
 			}, "pos_transactions", 0)

@@ -21,6 +21,8 @@ type Writer interface {
 // Ledger tells where partitions stand, after a transaction did not match.
 type Ledger interface {
 	Read(ctx context.Context, partitions []ledger.Partition) (map[ledger.Partition]ledger.Position, error)
+	// Owner returns the topic that a store's rows in a table come from.
+	Owner(ctx context.Context, store, table string) (topic string, err error)
 }
 
 // Partitions is what a lane asks of the consumer. Both calls return at once.
@@ -95,7 +97,7 @@ func New(c Config, table string, number int) *Lane {
 		filled:  batch.New(table),
 		spare:   batch.New(table),
 	}
-	l.plans = newPlanner(c.Environment, table, c.Tables)
+	l.plans = newPlanner(c, table)
 	return l
 }
 

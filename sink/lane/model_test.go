@@ -146,6 +146,8 @@ func (c *central) Read(_ context.Context, partitions []ledger.Partition) (map[le
 	return at, nil
 }
 
+func (c *central) Owner(context.Context, string, string) (string, error) { return "", nil }
+
 // Dialect, Fit, Widen and Table are a catalog whose tables are always as asked for.
 func (c *central) Dialect() schema.Dialect {
 	d, _ := schema.ParseDialect("9.7.4")

@@ -13,6 +13,7 @@ import (
 	"tributary/schema"
 	"tributary/schema/literal"
 	"tributary/sink/batch"
+	"tributary/sink/ledger"
 	"tributary/sink/writer"
 )
 
@@ -77,6 +78,7 @@ type planner struct {
 	environment string
 	table       string
 	tables      Tables
+	ledger      Ledger
 	plans       map[planKey]*plan
 	layouts     []*batch.Layout
 	last        planKey
@@ -86,8 +88,8 @@ type planner struct {
 // maxPlans bounds what is remembered: one plan for each topic and version.
 const maxPlans = 20_000
 
-func newPlanner(environment, table string, tables Tables) *planner {
-	return &planner{environment: environment, table: table, tables: tables, plans: make(map[planKey]*plan)}
+func newPlanner(c Config, table string) *planner {
+	return &planner{environment: c.Environment, table: table, tables: c.Tables, ledger: c.Ledger, plans: make(map[planKey]*plan)}
 }
 
 // forget drops all plans, after the central table turned out to be another.
@@ -123,6 +125,9 @@ func (p *planner) plan(ctx context.Context, r *batch.Record) (*plan, error) {
 
 func (p *planner) make(ctx context.Context, r *batch.Record) (*plan, error) {
 	topic, _ := debezium.ParseTopic(p.environment, r.Tenure.Topic)
+	if err := p.mine(ctx, r.Tenure.Topic, topic); err != nil {
+		return nil, err
+	}
 	made := &plan{name: topic, store: schema.AppendText(nil, []byte(topic.Store)), keyless: r.Key == nil}
 	var want, have *schema.Table
 	var err error
@@ -147,6 +152,19 @@ func (p *planner) make(ctx context.Context, r *batch.Record) (*plan, error) {
 		}
 	}
 	return made, nil
+}
+
+// mine refuses a topic whose rows would meet those of another topic of the same
+// store in one central table: their keys may be equal, and merging them would
+// be silent.
+func (p *planner) mine(ctx context.Context, name string, topic debezium.Topic) error {
+	owner, err := p.ledger.Owner(ctx, topic.Store, p.table)
+	if err != nil || owner == "" || owner == name {
+		return err
+	}
+	return fmt.Errorf("store %s already fills central table %q from topic %s: give one of them another table by a rule"+
+		" (name: \"{schema}_{table}\"), or, if the other topic is history, delete its rows from %s",
+		topic.Store, p.table, owner, ledger.Table)
 }
 
 // keyNames are the fields of a record key.

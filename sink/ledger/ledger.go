@@ -44,6 +44,7 @@ const createTable = `CREATE TABLE IF NOT EXISTS ` + Table + ` (
   source_time  DATETIME(6)  NULL COMMENT 'UTC: newest change written, as committed at the store',
   applied_time DATETIME(6)  NULL COMMENT 'UTC: when rows were last written',
   owner        VARCHAR(255) NOT NULL DEFAULT '' COMMENT 'who wrote last; information only',
+  seeded_time  DATETIME(6)  NOT NULL COMMENT 'UTC: first sight; the first topic of a store owns a central table',
   PRIMARY KEY (grp, topic, part),
   KEY by_store (store_id, table_name)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
@@ -57,6 +58,19 @@ func (l *Ledger) Create(ctx context.Context) error {
 	return nil
 }
 
-// errNotOne says that rows vanished between two reads of the ledger: somebody
-// deletes from it.
+// Owner returns the topic that a store's rows in a central table come from: the
+// one seen first. It is empty if there is none.
+func (l *Ledger) Owner(ctx context.Context, store, table string) (topic string, err error) {
+	err = l.db.QueryRowContext(ctx, "SELECT topic FROM "+Table+
+		" WHERE grp=? AND store_id=? AND table_name=? ORDER BY seeded_time, topic LIMIT 1", l.group, store, table).Scan(&topic)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("asking the ledger whose table %s is: %w", table, err)
+	}
+	return topic, nil
+}
+
+// errVanished says that rows are missing between two reads of the ledger.
 var errVanished = errors.New("a ledger row vanished after it was seeded: is somebody deleting from " + Table + "?")

@@ -146,13 +146,13 @@ func (l *Ledger) seed(ctx context.Context, unseen []Partition, ids map[string]Lo
 	}
 	for chunk := range chunks(unseen, maxTuples) {
 		var b strings.Builder
-		b.WriteString("INSERT INTO " + Table + " (grp, topic, part, log_id, next_offset, store_id, table_name) VALUES ")
+		b.WriteString("INSERT INTO " + Table + " (grp, topic, part, log_id, next_offset, store_id, table_name, seeded_time) VALUES ")
 		args := make([]any, 0, 7*len(chunk))
 		for i, p := range chunk {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			b.WriteString("(?,?,?,?,?,?,?)")
+			b.WriteString("(?,?,?,?,?,?,?,UTC_TIMESTAMP(6))")
 			id, r := ids[p.Topic], ranges[p]
 			start, ok := committed[p]
 			if !ok || start < r.Earliest || start > r.End {
