@@ -198,6 +198,12 @@ func TestOffsets(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []Offset{{Prefix: "prod.0001", File: "b.1", Position: 7, Snapshot: test.snapshot}}, offsets, test.offset)
 	}
+	fake, client := startFake(t)
+	fake.put("prod.0001", map[string]string{})
+	fake.connectors["prod.0001"].offsets = `{"offsets":[{"partition":{"server":"prod.0001"},"offset":{}}]}`
+	offsets, err := client.Offsets(t.Context(), "prod.0001")
+	require.NoError(t, err)
+	require.Equal(t, []Offset{{Prefix: "prod.0001", Snapshot: true}}, offsets, "only definitions are written yet")
 }
 
 func TestDeleteOffsetsNeedsAStoppedConnector(t *testing.T) {

@@ -129,7 +129,11 @@ func (f *fakeConnect) serveOne(w http.ResponseWriter, r *http.Request, name, wha
 		w.Header().Set("Content-Type", "application/json")
 		if c.looks > 0 {
 			c.looks--
-			_, _ = w.Write([]byte(`{"offsets":[{"partition":{"server":"p"},"offset":{"file":"b.1","pos":4,"snapshot":"INITIAL"}}]}`))
+			offset := `{"file":"b.1","pos":4,"snapshot":"INITIAL"}`
+			if c.looks > 0 {
+				offset = "{}" // the definitions are written, no row yet
+			}
+			_, _ = w.Write([]byte(`{"offsets":[{"partition":{"server":"p"},"offset":` + offset + `}]}`))
 			return
 		}
 		_, _ = w.Write([]byte(c.offsets))

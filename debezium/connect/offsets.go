@@ -44,6 +44,11 @@ func (c *Client) Offsets(ctx context.Context, name string) ([]Offset, error) {
 	var offsets []Offset
 	for _, o := range answer.Offsets {
 		offset := Offset{Prefix: o.Partition.Server, File: o.Offset.File, Position: o.Offset.Position, GTIDs: o.Offset.GTIDs}
+		if offset.File == "" {
+			// What the snapshot writes before its first row, the definitions,
+			// comes with an empty offset.
+			offset.Snapshot = true
+		}
 		switch string(o.Offset.Snapshot) {
 		case "", "null", "false", `"false"`:
 		default: // true up to Debezium 3.1, then "INITIAL" or "BLOCKING"
