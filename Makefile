@@ -46,4 +46,10 @@ status: ## Show what `make up` started: state, addresses, memory, clients
 bench: ## Measure the sink, the JDBC sink and MySQL alone (QUICK=1: 3 minutes; ARGS=--help)
 	go run ./integration/bench $(if $(QUICK),--quick) $(ARGS)
 
-.PHONY: help build test lint fmt demo up down status bench
+fleet: ## Roll out 200 stores with tributary's own commands, prove it (STORES=10 WAVE=3 VERBOSE=1)
+	go run ./integration/cmd/fleet $(ARGS)
+
+chaos: ## Kill, freeze and cut off everything while stores sell, then prove the copy (CHAOS_MINUTES=10 CHAOS_SEED=)
+	@go build -o $(CACHE)/bin/chaos ./integration/cmd/chaos && exec $(CACHE)/bin/chaos
+
+.PHONY: help build test lint fmt demo up down status bench chaos fleet
