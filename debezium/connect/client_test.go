@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -190,6 +191,8 @@ func TestOffsets(t *testing.T) {
 		{`{"file":"b.1","pos":7,"snapshot":true}`, true},
 		{`{"file":"b.1","pos":7,"snapshot":"INITIAL","snapshot_completed":false}`, true},
 		{`{"file":"b.1","pos":7,"snapshot":"INITIAL","snapshot_completed":true}`, false},
+		{`{"file":"b.1","pos":7,"snapshot":"INITIAL"}`, true},
+		{`{"file":"b.1","pos":7,"snapshot":"INCREMENTAL"}`, false},
 	} {
 		fake, client := startFake(t)
 		fake.put("prod.0001", map[string]string{})
@@ -204,6 +207,27 @@ func TestOffsets(t *testing.T) {
 	offsets, err := client.Offsets(t.Context(), "prod.0001")
 	require.NoError(t, err)
 	require.Equal(t, []Offset{{Prefix: "prod.0001", Snapshot: true}}, offsets, "only definitions are written yet")
+}
+
+// The offsets of a snapshot as they follow one another on Debezium 3.6: none,
+// an empty one, one with the mark, one without.
+func TestWaitSnapshotIsNotHasty(t *testing.T) {
+	fake, client := startFake(t)
+	fake.put("prod.0001", map[string]string{})
+	wrap := func(offset string) string {
+		return `{"offsets":[{"partition":{"server":"prod.0001"},"offset":` + offset + `}]}`
+	}
+	answers := []string{`{"offsets":[]}`, wrap(`{}`), wrap(`{"file":"b.1","pos":7,"snapshot":"INITIAL"}`), wrap(`{"file":"b.1","pos":7}`)}
+	reads := 0
+	fake.refuse = func(r *http.Request) (int, string) {
+		if strings.HasSuffix(r.URL.Path, "/offsets") {
+			fake.connectors["prod.0001"].offsets = answers[min(reads, len(answers)-1)]
+			reads++
+		}
+		return 0, ""
+	}
+	require.NoError(t, client.WaitSnapshot(t.Context(), "prod.0001"))
+	require.Equal(t, len(answers), reads)
 }
 
 func TestDeleteOffsetsNeedsAStoppedConnector(t *testing.T) {

@@ -50,9 +50,6 @@ func (d Defaults) HistoryTopic(storeID string) string {
 // (Debezium 3.6; older ones use __debezium-heartbeat.{prefix}).
 func (d Defaults) HeartbeatTopic() string { return "__cdc-heartbeat." + d.Environment }
 
-// NotificationTopic is where all connectors report their snapshots.
-func (d Defaults) NotificationTopic() string { return "__cdc-notifications." + d.Environment }
-
 // Config writes the configuration of a store's connector for Debezium 3.6. It
 // is a pure function: the same store and defaults always give the same
 // configuration, which is what makes drift visible.
@@ -70,8 +67,7 @@ func Config(store fleet.Store, d Defaults) map[string]string {
 		"schema.history.internal.kafka.bootstrap.servers": d.Brokers,
 		"schema.history.internal.kafka.topic":             d.HistoryTopic(store.ID),
 
-		"topic.heartbeat.name":         d.HeartbeatTopic(),
-		"notification.sink.topic.name": d.NotificationTopic(),
+		"topic.heartbeat.name": d.HeartbeatTopic(),
 	}
 	maps.Copy(config, settled)
 	for _, guard := range fleet.Guards() {
@@ -191,7 +187,7 @@ func addTopics(config map[string]string, d Defaults) {
 	service.Partitions, service.Cleanup = 1, "delete"
 	groups := []string{"service"}
 	config["topic.creation.service.include"] = strings.Join([]string{
-		fleet.TableRegexp(config["topic.prefix"]), fleet.TableRegexp(d.HeartbeatTopic()), fleet.TableRegexp(d.NotificationTopic()),
+		fleet.TableRegexp(config["topic.prefix"]), fleet.TableRegexp(d.HeartbeatTopic()),
 	}, ",")
 	addPolicy(config, "topic.creation.service.", service)
 	for i, rule := range topics.Rules {

@@ -17,9 +17,14 @@ type Offset struct {
 	Position int64
 	// GTIDs is the set of transactions read, empty without GTID.
 	GTIDs string
-	// Snapshot says that the initial snapshot is under way.
+	// Snapshot says that the initial snapshot, or a blocking one, is under
+	// way.
 	Snapshot bool
 }
+
+// Begun says that the connector has read anything: some versions and settings
+// save an empty offset before the first row.
+func (o Offset) Begun() bool { return o.File != "" }
 
 // Offsets returns what a connector has saved, nothing for one that never ran.
 func (c *Client) Offsets(ctx context.Context, name string) ([]Offset, error) {
@@ -50,8 +55,7 @@ func (c *Client) Offsets(ctx context.Context, name string) ([]Offset, error) {
 			offset.Snapshot = true
 		}
 		switch string(o.Offset.Snapshot) {
-		case "", "null", "false", `"false"`:
-		default: // true up to Debezium 3.1, then "INITIAL" or "BLOCKING"
+		case "true", `"true"`, `"INITIAL"`, `"BLOCKING"`: // a bool up to Debezium 3.1
 			offset.Snapshot = o.Offset.Completed == nil || !*o.Offset.Completed
 		}
 		offsets = append(offsets, offset)

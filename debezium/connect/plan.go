@@ -120,7 +120,7 @@ func compare(ctx context.Context, client *Client, store fleet.Store, d Defaults,
 		if err != nil {
 			return change, fmt.Errorf("reading the offsets of %s: %w", change.Name, err)
 		}
-		change.Release = len(offsets) == 0
+		change.Release = !slices.ContainsFunc(offsets, Offset.Begun)
 		if change.Action == "" {
 			change.Action = ActionRelease
 			if !change.Release {

@@ -40,7 +40,7 @@ func (c *Client) WaitSnapshot(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		if len(offsets) > 0 && !offsets[0].Snapshot {
+		if len(offsets) > 0 && offsets[0].Begun() && !offsets[0].Snapshot {
 			return nil
 		}
 		status, err := c.Status(ctx, name)

@@ -1,6 +1,10 @@
 package fleet
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // CheckSetting says whether the inventory may set a connector property by
 // itself. Two kinds may not be: those another key of the inventory decides,
@@ -16,7 +20,7 @@ func CheckSetting(property, value string) error {
 		}
 	}
 	for _, refused := range refusals {
-		if refused.Property == property && refused.Value == value {
+		if refused.Property == property && slices.Contains(strings.Split(value, ","), refused.Value) {
 			return fmt.Errorf("the setting %s must not be %q: %s", property, value, refused.Why)
 		}
 	}
@@ -40,7 +44,9 @@ func Guards() []Guard {
 	}
 }
 
+// refusals are values, or parts of a list, that a property must not have.
 var refusals = []Guard{
+	{"notification.enabled.channels", "sink", "a connector that is interrupted early in its first snapshot would never start again; use log or jmx"},
 	{"decimal.handling.mode", "double", "money does not survive a floating point number; use precise or string"},
 	{"time.precision.mode", "connect", "it cuts times to milliseconds; use adaptive_time_microseconds or microseconds"},
 	{"snapshot.mode", "never", "Debezium has no such mode any more; use no_data"},

@@ -47,7 +47,6 @@ func Want(inv *fleet.Inventory, stores []fleet.Store, ask Tables) (Desired, erro
 	var d Desired
 	names := connect.DefaultsOf(inv)
 	d.addService(inv, names.HeartbeatTopic())
-	d.addService(inv, names.NotificationTopic())
 	for _, store := range stores {
 		if store.Disabled {
 			continue
