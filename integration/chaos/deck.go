@@ -18,7 +18,7 @@ type kind struct {
 	least, most time.Duration
 	// strike makes the fault, holds it and heals it. When the context ends
 	// it is healed at once.
-	strike func(c *Chaos, ctx context.Context, f fault) error
+	strike func(ctx context.Context, c *Chaos, f fault) error
 }
 
 // fault is one fault as it was dealt: all that is left to chance is drawn

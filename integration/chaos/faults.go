@@ -17,14 +17,14 @@ import (
 
 func (c *Chaos) replica(f fault) *replica { return c.replicas[f.pick%c.options.Replicas] }
 
-func killReplica(c *Chaos, ctx context.Context, f fault) error {
+func killReplica(ctx context.Context, c *Chaos, f fault) error {
 	r := c.replica(f)
 	err := r.kill()
 	pause(ctx, f.hold)
 	return errors.Join(err, r.begin(context.WithoutCancel(ctx)))
 }
 
-func freezeReplica(c *Chaos, ctx context.Context, f fault) error {
+func freezeReplica(ctx context.Context, c *Chaos, f fault) error {
 	r := c.replica(f)
 	err := r.Freeze()
 	pause(ctx, f.hold)
@@ -32,7 +32,7 @@ func freezeReplica(c *Chaos, ctx context.Context, f fault) error {
 }
 
 // rollReplicas restarts one after the other, in order.
-func rollReplicas(c *Chaos, ctx context.Context, f fault) error {
+func rollReplicas(ctx context.Context, c *Chaos, f fault) error {
 	for _, r := range c.replicas[:c.options.Replicas] {
 		began := time.Now()
 		if err := r.leave(context.WithoutCancel(ctx)); err != nil {
@@ -54,33 +54,33 @@ func rollReplicas(c *Chaos, ctx context.Context, f fault) error {
 const stopLimit = 20 * time.Second
 
 // addReplica lets one more replica take its share for a while.
-func addReplica(c *Chaos, ctx context.Context, f fault) error {
+func addReplica(ctx context.Context, c *Chaos, f fault) error {
 	r := c.spare
 	err := r.begin(context.WithoutCancel(ctx))
 	pause(ctx, f.hold)
 	return errors.Join(err, r.leave(context.WithoutCancel(ctx)))
 }
 
-func killCentral(c *Chaos, ctx context.Context, f fault) error {
+func killCentral(ctx context.Context, c *Chaos, f fault) error {
 	err := c.server.Kill()
 	pause(ctx, f.hold)
 	return errors.Join(err, c.server.Restart(context.WithoutCancel(ctx)))
 }
 
-func restartCentral(c *Chaos, ctx context.Context, f fault) error {
+func restartCentral(ctx context.Context, c *Chaos, f fault) error {
 	err := c.server.Process.Stop(context.WithoutCancel(ctx))
 	pause(ctx, f.hold)
 	return errors.Join(err, c.server.Start(context.WithoutCancel(ctx)))
 }
 
-func freezeCentral(c *Chaos, ctx context.Context, f fault) error {
+func freezeCentral(ctx context.Context, c *Chaos, f fault) error {
 	err := c.server.Freeze()
 	pause(ctx, f.hold)
 	return errors.Join(err, c.server.Thaw())
 }
 
 // readOnlyCentral is what a failover looks like from a server that lost it.
-func readOnlyCentral(c *Chaos, ctx context.Context, f fault) error {
+func readOnlyCentral(ctx context.Context, c *Chaos, f fault) error {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	_, err := c.central.ExecContext(limited, "SET GLOBAL super_read_only=ON")
@@ -89,11 +89,11 @@ func readOnlyCentral(c *Chaos, ctx context.Context, f fault) error {
 	return errors.Join(err, back)
 }
 
-func lockRows(c *Chaos, ctx context.Context, f fault) error {
+func lockRows(ctx context.Context, c *Chaos, f fault) error {
 	return c.lock(ctx, f.hold, "SELECT COUNT(*) FROM inventory WHERE store_id=? FOR UPDATE", c.stores[f.pick%len(c.stores)].ID)
 }
 
-func lockLedger(c *Chaos, ctx context.Context, f fault) error {
+func lockLedger(ctx context.Context, c *Chaos, f fault) error {
 	return c.lock(ctx, f.hold, "SELECT COUNT(*) FROM tributary_ledger WHERE topic=? FOR UPDATE", topic(c.stores[f.pick%len(c.stores)].ID, entriesTable))
 }
 
@@ -112,19 +112,19 @@ func (c *Chaos) lock(ctx context.Context, hold time.Duration, query string, arg 
 	return nil
 }
 
-func killBroker(c *Chaos, ctx context.Context, f fault) error {
+func killBroker(ctx context.Context, c *Chaos, f fault) error {
 	err := c.stack.Kafka.Kill()
 	pause(ctx, f.hold)
 	return errors.Join(err, c.stack.Kafka.Restart(context.WithoutCancel(ctx)))
 }
 
-func restartBroker(c *Chaos, ctx context.Context, f fault) error {
+func restartBroker(ctx context.Context, c *Chaos, f fault) error {
 	err := c.stack.Kafka.Stop(context.WithoutCancel(ctx))
 	pause(ctx, f.hold)
 	return errors.Join(err, c.stack.Kafka.Start(context.WithoutCancel(ctx)))
 }
 
-func freezeBroker(c *Chaos, ctx context.Context, f fault) error {
+func freezeBroker(ctx context.Context, c *Chaos, f fault) error {
 	err := c.stack.Kafka.Freeze()
 	pause(ctx, f.hold)
 	return errors.Join(err, c.stack.Kafka.Thaw())
@@ -132,7 +132,7 @@ func freezeBroker(c *Chaos, ctx context.Context, f fault) error {
 
 // restartConnect is orderly: what a worker that is killed has not remembered to
 // have sent, it sends again.
-func restartConnect(c *Chaos, ctx context.Context, f fault) error {
+func restartConnect(ctx context.Context, c *Chaos, f fault) error {
 	worker := c.stack.Workers()[0]
 	err := worker.Stop(context.WithoutCancel(ctx))
 	pause(ctx, f.hold)
@@ -146,14 +146,14 @@ func stall(p *proxy.Proxy)  { p.Stall() }
 func strand(p *proxy.Proxy) { p.Strand() }
 func slow(p *proxy.Proxy)   { p.Slow(150 * time.Millisecond) }
 
-type strike = func(c *Chaos, ctx context.Context, f fault) error
+type strike = func(ctx context.Context, c *Chaos, f fault) error
 
 func central(fail func(*proxy.Proxy)) strike {
-	return func(c *Chaos, ctx context.Context, f fault) error { return network(ctx, c.toCentral, fail, f) }
+	return func(ctx context.Context, c *Chaos, f fault) error { return network(ctx, c.toCentral, fail, f) }
 }
 
 func kafka(fail func(*proxy.Proxy)) strike {
-	return func(c *Chaos, ctx context.Context, f fault) error { return network(ctx, c.toKafka, fail, f) }
+	return func(ctx context.Context, c *Chaos, f fault) error { return network(ctx, c.toKafka, fail, f) }
 }
 
 func network(ctx context.Context, p *proxy.Proxy, fail func(*proxy.Proxy), f fault) error {
@@ -171,7 +171,7 @@ type coordinates struct {
 }
 
 // poison sends what no sink can read to a store's topic.
-func poison(c *Chaos, ctx context.Context, f fault) error {
+func poison(ctx context.Context, c *Chaos, f fault) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(c.stack.Kafka.Addr()))
 	if err != nil {
 		return fmt.Errorf("making a Kafka client: %w", err)

@@ -29,7 +29,7 @@ func (c *Chaos) layGround(ctx context.Context) (err error) {
 		return err
 	}
 	build, building := errgroup.WithContext(ctx)
-	build.Go(func() error { return buildSink(building, c.binary()) })
+	build.Go(func() error { return BuildSink(building, c.binary()) })
 	c.stack, err = stack.Start(ctx, stack.Options{Dir: filepath.Join(c.dir, "stack"), Relay: c.toKafka.Addr()})
 	if err == nil {
 		err = c.startServers(ctx)
@@ -71,8 +71,8 @@ func (c *Chaos) startServers(ctx context.Context) error {
 
 func (c *Chaos) binary() string { return filepath.Join(c.dir, "tributary") }
 
-// buildSink builds the program from this module's sources.
-func buildSink(ctx context.Context, binary string) error {
+// BuildSink builds the program, as a file of that path, from this module's sources.
+func BuildSink(ctx context.Context, binary string) error {
 	gomod, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
 	if err != nil {
 		return fmt.Errorf("finding the module's folder: %w", err)

@@ -53,7 +53,7 @@ func (c *Chaos) round(ctx context.Context, faults []fault) error {
 	var striking sync.WaitGroup
 	errs := make([]error, len(faults))
 	for i, f := range faults {
-		striking.Go(func() { errs[i] = f.strike(c, ctx, f) })
+		striking.Go(func() { errs[i] = f.strike(ctx, c, f) })
 	}
 	striking.Wait()
 	for i, err := range errs {

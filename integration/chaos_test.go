@@ -1,0 +1,135 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tributary/integration/chaos"
+	"tributary/integration/stack/process"
+)
+
+// TestChaos is the short form of `make chaos`, and then a control run: the same
+// judge must see a single event that was written twice.
+func TestChaos(t *testing.T) {
+	seed := uint64(time.Now().Unix())
+	if given := os.Getenv("CHAOS_SEED"); given != "" {
+		var err error
+		seed, err = strconv.ParseUint(given, 10, 64)
+		require.NoError(t, err)
+	}
+	t.Logf("CHAOS_SEED=%d deals the same faults again", seed)
+	dir, err := os.MkdirTemp("", "tributary-chaos-")
+	require.NoError(t, err)
+	c, err := chaos.Start(t.Context(), chaos.Options{Seed: seed, Stores: 4, Dir: dir, Say: t.Logf})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NoError(t, c.Close())
+		if t.Failed() {
+			t.Logf("logs and data are in %s", dir)
+			return
+		}
+		require.NoError(t, os.RemoveAll(dir))
+	})
+	require.NoError(t, c.Run(t.Context(), time.Minute))
+	report, err := c.Judge(t.Context(), 2*time.Minute)
+	require.NoError(t, err)
+	report.Print(t.Output())
+	require.Empty(t, report.Wrong)
+	require.NotEmpty(t, report.Rounds)
+	require.Positive(t, report.Snapshots)
+
+	// With one step of the ledger undone, as if nothing had guarded it, one
+	// event is written again.
+	_, err = c.Central().Exec("UPDATE tributary_ledger SET next_offset=next_offset-1 WHERE store_id='0001' AND table_name='entries'")
+	require.NoError(t, err)
+	require.NoError(t, c.Enter(t.Context(), "0001"))
+	report, err = c.Judge(t.Context(), 20*time.Second)
+	require.NoError(t, err)
+	require.NotEmpty(t, report.Wrong, "an event written twice was not seen")
+}
+
+// TestFrozenOwner freezes a replica in the middle of its transaction, which
+// then holds the ledger's row. The central session's time-out is what lets the
+// new owner go on; the control run without one must find it stuck.
+func TestFrozenOwner(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "tributary")
+	require.NoError(t, chaos.BuildSink(t.Context(), binary))
+	for _, c := range []struct {
+		timeout string
+		stuck   bool
+	}{
+		{"3s", false},
+		{"1h", true},
+	} {
+		t.Run(c.timeout, func(t *testing.T) {
+			dsn, db := database(t, central(t))
+			brokers, p, _ := fakeKafka(t, saleTopic("7"))
+			p.create("7", 1, "free", 0)
+			settings := []string{
+				"LOCK_TIMEOUT=30s", "SESSION_TIMEOUT=" + c.timeout,
+				"KAFKA_CONF_SESSION_TIMEOUT_MS=6000", "KAFKA_CONF_HEARTBEAT_INTERVAL_MS=1000",
+			}
+			first := childReplica(t, binary, brokers, dsn, settings...)
+			eventually(t, db, sales, "7 1 free 0")
+
+			// Its statement waits for our lock, then for nobody: the answer
+			// comes to a process that sleeps.
+			const waiting = "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state='LOCK WAIT'"
+			lock, err := db.Begin()
+			require.NoError(t, err)
+			_, err = lock.Exec("UPDATE sale SET label='locked'")
+			require.NoError(t, err)
+			p.update("7", 1, "sold", 1)
+			eventually(t, db, waiting, "1")
+			require.NoError(t, first.Freeze())
+			require.NoError(t, lock.Rollback())
+			eventually(t, db, waiting, "0")
+			startReplica(t, brokers, dsn, settings...)
+			if c.stuck {
+				eventually(t, db, waiting, "1") // the new owner, for the ledger's row
+				require.Never(t, func() bool {
+					return rows(t, db, "SELECT amount FROM sale")[0] != "0"
+				}, 10*time.Second, 100*time.Millisecond, "the control run must be stuck")
+				require.NoError(t, first.Thaw())
+			}
+			eventually(t, db, sales, "7 1 sold 1")
+			require.NoError(t, first.Thaw())
+			p.update("7", 1, "sold", 2)
+			eventually(t, db, sales, "7 1 sold 2")
+			eventually(t, db, "SELECT next_offset FROM tributary_ledger", "3")
+		})
+	}
+}
+
+// childReplica runs a sink that can be frozen.
+func childReplica(t testing.TB, binary, brokers, dsn string, settings ...string) *process.Process {
+	t.Helper()
+	environ := []string{
+		"TRIBUTARY_KAFKA_BROKERS=" + brokers, "TRIBUTARY_ENVIRONMENT=test", "TRIBUTARY_CENTRAL_DSN=" + dsn,
+		"TRIBUTARY_HTTP_ADDR=127.0.0.1:0", "TRIBUTARY_LINGER=5ms",
+	}
+	for _, s := range settings {
+		environ = append(environ, "TRIBUTARY_"+s)
+	}
+	dir := t.TempDir()
+	child := process.New(process.Command{
+		Name: "replica", Argv: []string{binary, "sink"}, Env: environ, Dir: dir, Log: filepath.Join(dir, "replica.log"),
+		Ready: func(context.Context) error { return nil },
+	})
+	require.NoError(t, child.Start(t.Context()))
+	t.Cleanup(func() {
+		require.NoError(t, child.Kill())
+		if t.Failed() {
+			log, err := os.ReadFile(child.LogPath())
+			t.Log(fmt.Sprintf("its log (%v):\n%s", err, log))
+		}
+	})
+	return child
+}
