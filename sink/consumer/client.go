@@ -42,6 +42,8 @@ type client struct {
 	ports  map[*lane.Lane]*port
 	parked map[ledger.Partition]parked // assigned, but paused until started again
 
+	waiting bool // some port has records that its lane was not given yet
+
 	mu       sync.Mutex
 	restarts []restart // asked for by lanes; guarded by mu
 	closed   bool      // the source may not be used any more; guarded by mu
@@ -77,7 +79,7 @@ const pollTimeout = 100 * time.Millisecond
 func (c *client) run(ctx context.Context) error {
 	next := time.Now().Add(housekeeping)
 	for ctx.Err() == nil {
-		if err := c.handle(ctx, c.source.Poll(int(pollTimeout/time.Millisecond))); err != nil {
+		if err := c.handle(ctx, c.poll(ctx)); err != nil {
 			return err
 		}
 		if now := time.Now(); now.After(next) {
@@ -86,6 +88,18 @@ func (c *client) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// poll returns the next event. Lanes are given what waits for them before it
+// waits for another.
+func (c *client) poll(ctx context.Context) kafka.Event {
+	if c.waiting {
+		if event := c.source.Poll(0); event != nil {
+			return event
+		}
+		c.handOverAll(ctx)
+	}
+	return c.source.Poll(int(pollTimeout / time.Millisecond))
 }
 
 // handle deals with what a poll returned.

@@ -19,12 +19,15 @@ type port struct {
 	// chunk is where cut payloads are kept. Each lane has its own, so that
 	// a lane that does not move pins no other lane's memory.
 	chunk []byte
+	// waiting are records on their way to the lane. They are handed over many
+	// at a time: to wake a lane for each costs more than to decode it.
+	waiting []batch.Record
 	// shut says that the lane's partitions are paused since it refused a
 	// record for too long.
 	shut bool
 }
 
-// patience is how long the poll loop waits for a lane that refuses a record
+// patience is how long the poll loop waits for a lane that refuses records
 // before it pauses the lane's partitions. Pausing throws the prefetched records
 // away and fetches them again later, so it is for lanes that are stuck, not for
 // those that are merely the slowest.
@@ -46,9 +49,33 @@ func (c *client) route(ctx context.Context, m *kafka.Message) {
 		r.Timestamp = m.Timestamp.UnixMilli()
 	}
 	t.port.cut(&r, t, m)
-	if !t.port.lane.Offer(r) {
-		c.hold(ctx, t.port, r)
+	t.port.waiting = append(t.port.waiting, r)
+	c.waiting = true
+	if len(t.port.waiting) == handful {
+		c.handOver(ctx, t.port)
 	}
+}
+
+// handful is how many records go to a lane at a time while more are arriving.
+const handful = 128
+
+// handOver gives the lane what waits for it.
+func (c *client) handOver(ctx context.Context, p *port) {
+	if n := p.lane.Offer(p.waiting...); n < len(p.waiting) {
+		c.hold(ctx, p, p.waiting[n:])
+	}
+	clear(p.waiting)
+	p.waiting = p.waiting[:0]
+}
+
+// handOverAll gives every lane what waits for it.
+func (c *client) handOverAll(ctx context.Context) {
+	for _, p := range c.ports {
+		if len(p.waiting) > 0 {
+			c.handOver(ctx, p)
+		}
+	}
+	c.waiting = false
 }
 
 // cut takes the message apart and keeps what the lane needs of it. A message
@@ -94,21 +121,21 @@ func (p *port) keep(payload []byte, message int) []byte {
 	return p.chunk[start:len(p.chunk):len(p.chunk)]
 }
 
-// hold waits for a lane to take a record. When the lane stays full, its
+// hold waits for a lane to take records. When the lane stays full, its
 // partitions are paused, so that the others' go on.
-func (c *client) hold(ctx context.Context, p *port, r batch.Record) {
+func (c *client) hold(ctx context.Context, p *port, records []batch.Record) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	for {
 		select {
 		case <-p.lane.Room():
-			if p.lane.Offer(r) {
+			if records = records[p.lane.Offer(records...):]; len(records) == 0 {
 				return
 			}
 		case <-ctx.Done():
-			return // dropped: the ledger is behind it
+			return // dropped: the ledger is behind them
 		case <-timer.C:
-			p.lane.Force(r)
+			p.lane.Force(records...)
 			c.shut(p)
 			return
 		}

@@ -25,7 +25,7 @@ type benchTables struct {
 
 func (t benchTables) Dialect() schema.Dialect { return t.dialect }
 
-func (t benchTables) Fit(_ context.Context, name string, columns []debezium.Field, key []string) (want, have *schema.Table, err error) {
+func (t benchTables) Fit(_ context.Context, name string, columns []debezium.Field, key []string, _ bool) (want, have *schema.Table, err error) {
 	derived, err := schema.Derive(name, columns, key, schema.Options{Dialect: t.dialect})
 	return &derived, &derived, err
 }
@@ -84,7 +84,7 @@ func BenchmarkEvent(b *testing.B) {
 				if r.Key, r.KeyRest, err = readers[1].Cut(keys[i%rows]); err != nil {
 					b.Fatal(err)
 				}
-				if !l.Offer(r) {
+				if l.Offer(r) != 1 {
 					b.Fatal("the lane refuses a record")
 				}
 				if i%rows != rows-1 {

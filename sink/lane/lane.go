@@ -10,6 +10,7 @@ import (
 	"tributary/debezium"
 	"tributary/sink/batch"
 	"tributary/sink/ledger"
+	"tributary/sink/rules"
 	"tributary/sink/writer"
 )
 
@@ -45,6 +46,8 @@ type Config struct {
 	Metrics    *Metrics
 	// Environment is the first part of the topics' names.
 	Environment string
+	// Rules say how single tables differ.
+	Rules rules.Rules
 	// MaxRows is the most rows in a batch.
 	MaxRows int
 	// MaxText is the most bytes of SQL in a batch.
@@ -101,13 +104,13 @@ func New(c Config, table string, number int) *Lane {
 	return l
 }
 
-// Offer hands a record to the lane. It returns false if the lane holds its
-// share of the memory budget already.
-func (l *Lane) Offer(r batch.Record) bool { return l.queue.offer(r, false) }
+// Offer hands records to the lane, which copies them, and returns how many it
+// took: the first ones, until it holds its share of the memory budget.
+func (l *Lane) Offer(records ...batch.Record) int { return l.queue.offer(records, false) }
 
-// Force hands over a record that is already in hand, over the budget if need
-// be: one a consumer, before it pauses the lane's partitions.
-func (l *Lane) Force(r batch.Record) { l.queue.offer(r, true) }
+// Force hands over records that are already in hand, over the budget if need
+// be: a few a consumer, before it pauses the lane's partitions.
+func (l *Lane) Force(records ...batch.Record) { l.queue.offer(records, true) }
 
 // Room has a token when the lane may have become able to take records again.
 func (l *Lane) Room() <-chan struct{} { return l.queue.room }

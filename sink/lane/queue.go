@@ -23,30 +23,33 @@ func newQueue(budget *Budget) *queue {
 	return &queue{budget: budget, ready: make(chan struct{}, 1), room: make(chan struct{}, 1)}
 }
 
-// offer takes a record in if the budget allows it, or if forced.
-func (q *queue) offer(r batch.Record, force bool) bool {
-	size := int64(r.Size())
+// offer takes records in for as long as the budget allows it, or all of them
+// if forced, and returns how many it took.
+func (q *queue) offer(records []batch.Record, force bool) (taken int) {
+	var size int64
 	q.mu.Lock()
-	if !force && !q.budget.admits(q.held) {
-		q.mu.Unlock()
-		return false
+	// What was taken counts as held and as used, which the budget adds up later.
+	for taken < len(records) && (force || q.budget.admits(q.held+2*size)) {
+		size += int64(records[taken].Size())
+		taken++
 	}
-	q.records = append(q.records, r)
+	q.records = append(q.records, records[:taken]...)
 	q.held += size
 	q.mu.Unlock()
-	q.budget.add(size)
-	signal(q.ready)
-	return true
+	if taken > 0 {
+		q.budget.add(size)
+		signal(q.ready)
+	}
+	return taken
 }
 
-// take moves all waiting records to the end of into.
-func (q *queue) take(into []batch.Record) []batch.Record {
+// take returns all waiting records and keeps an empty slice for the next ones.
+func (q *queue) take(empty []batch.Record) []batch.Record {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	into = append(into, q.records...)
-	clear(q.records)
-	q.records = q.records[:0]
-	return into
+	taken := q.records
+	q.records = empty
+	return taken
 }
 
 // release gives back the bytes of records that are committed or dropped.
