@@ -117,6 +117,9 @@ func plainType(columnType string) string {
 	}
 	t := strings.ToLower(columnType)
 	t = strings.TrimSuffix(t, " zerofill")
+	if t == "geometrycollection" { // as MariaDB has it
+		return "geomcollection"
+	}
 	if t == "tinyint(1)" {
 		return t
 	}

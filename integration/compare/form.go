@@ -3,6 +3,7 @@ package compare
 import (
 	"bytes"
 	"slices"
+	"strconv"
 )
 
 // form is how a column's values are read as text that both servers print
@@ -111,8 +112,12 @@ func common(a, b form) form {
 // canonical brings texts of one meaning to one text.
 func (f form) canonical(value []byte) []byte {
 	switch f {
-	case decimal, temporal:
+	case decimal:
 		return trimFraction(value)
+	case float:
+		return roundLong(value)
+	case temporal: // a date is its midnight
+		return bytes.TrimSuffix(trimFraction(value), []byte(" 00:00:00"))
 	case set:
 		labels := bytes.Split(value, []byte(","))
 		slices.SortFunc(labels, bytes.Compare)
@@ -156,6 +161,22 @@ func (f form) compare(a, b []byte) int {
 		return len(a) - len(b)
 	}
 	return bytes.Compare(a, b)
+}
+
+// widest is the longest text MySQL casts a number to, and roundest the digits
+// that always fit: "-1.7976931348623157e308" loses its last one. MariaDB prints
+// it whole.
+const (
+	widest   = 22
+	roundest = 15
+)
+
+func roundLong(value []byte) []byte {
+	n, err := strconv.ParseFloat(string(value), 64)
+	if len(value) < widest || err != nil {
+		return value
+	}
+	return strconv.AppendFloat(nil, n, 'e', roundest, 64)
 }
 
 // trimFraction takes the trailing zeros off a fraction: 1.20 and 1.2000 are

@@ -82,6 +82,7 @@ func TestMeaningCounts(t *testing.T) {
 		"wider integer":       {"INT UNSIGNED", "7", "BIGINT", "7"},
 		"boolean as bit":      {"BOOLEAN", "1", "BIT(1)", "b'1'"},
 		"fraction of seconds": {"DATETIME", "'2026-01-01 10:00:00'", "DATETIME(6)", "'2026-01-01 10:00:00'"},
+		"date as datetime":    {"DATE", "'2026-01-01'", "DATETIME(3)", "'2026-01-01'"},
 		"time":                {"TIME(3)", "'-10:00:00.500'", "TIME(6)", "'-10:00:00.5'"},
 		"set in other order":  {"SET('a','b')", "'a,b'", "SET('b','c','a')", "'a,b'"},
 		"enum as text":        {"ENUM('a','b')", "'b'", "VARCHAR(10)", "'b'"},
