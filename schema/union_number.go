@@ -95,6 +95,10 @@ func nonNegative(t Type) bool {
 	return t.Unsigned || t.Kind() == BitKind || t.Kind() == YearKind
 }
 
+// shownBits is the size of whole numbers that FLOAT, of whose 24 bits MySQL
+// shows six digits, shows in full.
+const shownBits = 19
+
 // unionFloat lets integers into a float whose mantissa holds them all.
 func unionFloat(a, b Type) (Type, error) {
 	u := Type{Base: Float, Unsigned: nonNegative(a) && nonNegative(b)}
@@ -108,7 +112,7 @@ func unionFloat(a, b Type) (Type, error) {
 			switch size := max(bits.Len64(high), bits.Len64(uint64(low^low>>63))); {
 			case size > 53:
 				return Type{}, clash(a, b)
-			case size > 24:
+			case size > shownBits:
 				u.Base = Double
 			}
 		case t.Base == Double:

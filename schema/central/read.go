@@ -38,6 +38,9 @@ func (c *Catalog) read(ctx context.Context, db querier, name string) (*schema.Ta
 	if t.Columns, err = c.readColumns(ctx, db, name); err != nil {
 		return nil, fmt.Errorf("reading the columns of table %q: %w", name, err)
 	}
+	if err := readBinaryDefaults(ctx, db, t); err != nil {
+		return nil, fmt.Errorf("reading the defaults of table %q: %w", name, err)
+	}
 	if err := c.readIndexes(ctx, db, t); err != nil {
 		return nil, fmt.Errorf("reading the indexes of table %q: %w", name, err)
 	}
@@ -102,7 +105,7 @@ func (c *Catalog) defaults(kind schema.Kind, dflt sql.NullString, extra string) 
 	}
 	value = dflt.String
 	switch {
-	case c.dialect.MariaDB, kind == schema.BitKind, kind == schema.BinaryKind,
+	case c.dialect.MariaDB, kind == schema.BitKind, kind == schema.BinaryKind && !generated,
 		strings.HasPrefix(strings.ToUpper(value), "CURRENT_TIMESTAMP"):
 	case generated:
 		value = "(" + expression.Replace(value) + ")"
@@ -114,6 +117,27 @@ func (c *Catalog) defaults(kind schema.Kind, dflt sql.NullString, extra string) 
 
 // expression undoes the escaping of an expression in information_schema.
 var expression = strings.NewReplacer(`\'`, `'`, `\\`, `\`)
+
+// readBinaryDefaults asks the server itself for the defaults of binary columns:
+// information_schema shows text, which loses their bytes. The join that finds
+// no row is there because DEFAULT needs a table.
+func readBinaryDefaults(ctx context.Context, db querier, t *schema.Table) error {
+	for i := range t.Columns {
+		column := &t.Columns[i]
+		literal := strings.HasPrefix(column.Default, "'") || strings.HasPrefix(column.Default, "0x")
+		if column.Type.Kind() != schema.BinaryKind || !literal {
+			continue // no default, or an expression
+		}
+		var hex sql.NullString
+		err := db.QueryRowContext(ctx, "SELECT HEX(DEFAULT("+schema.Quote(column.Name)+")) FROM (SELECT 1 AS one) AS one LEFT JOIN "+
+			schema.Quote(t.Name)+" ON FALSE").Scan(&hex)
+		if err != nil {
+			return fmt.Errorf("column %q: %w", column.Name, err)
+		}
+		column.Default = "x'" + hex.String + "'"
+	}
+	return nil
+}
 
 // readIndexes reads the primary key and the unique indexes. A column of which
 // only a prefix is indexed, and an expression, get a name no column has: an
