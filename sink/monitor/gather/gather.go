@@ -114,6 +114,7 @@ func (g *Gatherer) askProgress(ctx context.Context, stores []fleet.Store) map[st
 	for _, store := range stores {
 		limited, cancel := context.WithTimeout(ctx, g.config.Timeout)
 		offsets, err := g.config.Connect.Offsets(limited, defaults.Name(store.ID))
+		away := limited.Err() != nil
 		cancel()
 		p := Progress{}
 		if err != nil {
@@ -125,7 +126,7 @@ func (g *Gatherer) askProgress(ctx context.Context, stores []fleet.Store) map[st
 			}
 		}
 		progress[store.ID] = p
-		if limited.Err() != nil {
+		if away {
 			break // Connect is away: do not wait for every store in turn
 		}
 	}

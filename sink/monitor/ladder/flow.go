@@ -114,6 +114,9 @@ func (c climb) lag() Step {
 			"take a new snapshot of the store's tables, and raise the topics' retention")
 	}
 	members := fmt.Sprintf("group %s has %d members", c.f.Kafka.Group, c.f.Kafka.Members)
+	if c.f.Kafka.Members == 1 {
+		members = "group " + c.f.Kafka.Group + " has one member"
+	}
 	if c.f.Kafka.Members == 0 {
 		evidence := fmt.Sprintf("no sink is running (group %s has no members), %d events wait", c.f.Kafka.Group, waiting)
 		return broken(evidence, "start the sink, or look at its log if it should be running")

@@ -191,4 +191,6 @@ $('filter').addEventListener('submit', e => e.preventDefault());
 setInterval(tick, 1000);
 setInterval(() => { if (Date.now() - view.heard > 60000) refresh(); }, 30000);
 refresh();
-listen();
+// ?live=no shows one picture and asks no more: for printing, and for browsers
+// without anybody in front of them.
+if (new URLSearchParams(location.search).get('live') !== 'no') listen();
