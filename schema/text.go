@@ -1,24 +1,60 @@
 package schema
 
-import "time"
+import (
+	"encoding/binary"
+	"time"
+)
 
 // AppendText appends a text as a string literal for a utf8mb4 session whose
-// sql_mode does not hold NO_BACKSLASH_ESCAPES (manual, "String Literals"). The
-// values of rows are package literal's business; this is for our own names and
-// reasons. Bytes that are not UTF-8 are the caller's to keep out.
+// sql_mode does not hold NO_BACKSLASH_ESCAPES (manual, "String Literals").
+// Besides the quote and the backslash, which must be escaped, NUL and Ctrl-Z
+// are, for the sake of the tools a logged statement may pass through. Bytes that
+// are not UTF-8 are the caller's to keep out.
 func AppendText(dst, text []byte) []byte {
 	dst = append(dst, '\'')
-	for _, c := range text {
+	for {
+		n := plainPrefix(text)
+		dst = append(dst, text[:n]...)
+		if n == len(text) {
+			return append(dst, '\'')
+		}
+		c := text[n]
 		switch c {
-		case '\'', '\\':
-			dst = append(dst, '\\', c)
 		case 0:
-			dst = append(dst, '\\', '0')
-		default:
-			dst = append(dst, c)
+			c = '0'
+		case 26:
+			c = 'Z'
+		}
+		dst = append(dst, '\\', c)
+		text = text[n+1:]
+	}
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// plainPrefix returns how many bytes at the start of text need no escape. Eight
+// bytes are looked at together: a byte that equals c becomes zero by xor, and
+// (x-ones)&^x&highs is not zero if and only if a byte of x is.
+func plainPrefix(text []byte) int {
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		w := binary.LittleEndian.Uint64(text[i:])
+		quote, slash, sub := w^('\''*ones), w^('\\'*ones), w^(26*ones)
+		found := (quote-ones)&^quote | (slash-ones)&^slash | (sub-ones)&^sub | (w-ones)&^w
+		if found&highs != 0 {
+			break
 		}
 	}
-	return append(dst, '\'')
+	for ; i < len(text); i++ {
+		switch text[i] {
+		case '\'', '\\', 0, 26:
+			return i
+		}
+	}
+	return i
 }
 
 // AppendDatetime appends a time in µs since the epoch as the inside of a

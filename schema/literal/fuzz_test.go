@@ -1,7 +1,6 @@
 package literal_test
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"math/big"
@@ -13,47 +12,6 @@ import (
 	"tributary/debezium"
 	"tributary/schema/literal"
 )
-
-// readString reads a string literal the way MySQL's lexer does and returns
-// what is behind it.
-func readString(t *testing.T, s string) (value []byte, rest string) {
-	t.Helper()
-	require.NotEmpty(t, s)
-	require.Equal(t, byte('\''), s[0])
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '\'':
-			if i+1 < len(s) && s[i+1] == '\'' {
-				i++
-				value = append(value, '\'')
-				continue
-			}
-			return value, s[i+1:]
-		case '\\':
-			i++
-			require.Less(t, i, len(s))
-			value = append(value, strings.NewReplacer("0", "\x00", "Z", "\x1a", "n", "\n", "r", "\r", "t", "\t", "b", "\b").Replace(s[i:i+1])...)
-		default:
-			value = append(value, s[i])
-		}
-	}
-	t.Fatalf("%q does not end", s)
-	return nil, ""
-}
-
-// FuzzString: whatever the text, the literal ends where it ends and means it.
-func FuzzString(f *testing.F) {
-	for _, seed := range []string{"", "'", `\`, "\x00\x1a", "plain text", "it's \\ 'quoted' \xff", "' OR 1=1 -- ", "12345678'", "😀"} {
-		f.Add([]byte(seed), []byte("prefix"))
-	}
-	f.Fuzz(func(t *testing.T, text, before []byte) {
-		got := literal.AppendString(append([]byte(nil), before...), text)
-		require.True(t, bytes.HasPrefix(got, before))
-		value, rest := readString(t, string(got[len(before):]))
-		require.Empty(t, rest)
-		require.True(t, bytes.Equal(text, value), "%q came back as %q", text, value)
-	})
-}
 
 func FuzzHex(f *testing.F) {
 	f.Add([]byte(nil))

@@ -64,7 +64,7 @@ func labelText(t *task, spellings map[string][]string) encode {
 		if flaw := room.flaw(text); flaw != nil {
 			return dst, flaw
 		}
-		return AppendString(dst, text), nil
+		return schema.AppendText(dst, text), nil
 	}
 }
 
@@ -73,14 +73,14 @@ func labelText(t *task, spellings map[string][]string) encode {
 func literals(t *task, spellings map[string][]string) map[string][]byte {
 	all := make(map[string][]byte, len(spellings))
 	for _, label := range t.target.Labels {
-		all[label] = AppendString(nil, []byte(label))
+		all[label] = schema.AppendText(nil, []byte(label))
 	}
 	for spelling, labels := range spellings {
 		switch {
 		case len(labels) > 1:
 			all[spelling] = nil
 		case slices.Contains(t.target.Labels, labels[0]):
-			all[spelling] = AppendString(nil, []byte(labels[0]))
+			all[spelling] = schema.AppendText(nil, []byte(labels[0]))
 		}
 	}
 	return all

@@ -1,7 +1,6 @@
 package literal
 
 import (
-	"encoding/binary"
 	"unicode/utf8"
 
 	"tributary/debezium"
@@ -81,7 +80,7 @@ func quoted(r room) encode {
 		if flaw := r.flaw(v.Bytes); flaw != nil {
 			return dst, flaw
 		}
-		return AppendString(dst, v.Bytes), nil
+		return schema.AppendText(dst, v.Bytes), nil
 	}
 }
 
@@ -148,55 +147,4 @@ func (r room) flaw(b []byte) *flaw {
 		return flawTrims
 	}
 	return nil
-}
-
-// AppendString appends text as a string literal for a session without
-// NO_BACKSLASH_ESCAPES. Besides the quote and the backslash, which must be
-// escaped, NUL and Ctrl-Z are, for the sake of the tools a logged statement may
-// pass through.
-func AppendString(dst, text []byte) []byte {
-	dst = append(dst, '\'')
-	for {
-		n := plainPrefix(text)
-		dst = append(dst, text[:n]...)
-		if n == len(text) {
-			return append(dst, '\'')
-		}
-		c := text[n]
-		switch c {
-		case 0:
-			c = '0'
-		case 26:
-			c = 'Z'
-		}
-		dst = append(dst, '\\', c)
-		text = text[n+1:]
-	}
-}
-
-const (
-	ones  = 0x0101010101010101
-	highs = 0x8080808080808080
-)
-
-// plainPrefix returns how many bytes at the start of text need no escape. Eight
-// bytes are looked at together: a byte that equals c becomes zero by xor, and
-// (x-ones)&^x&highs is not zero if and only if a byte of x is.
-func plainPrefix(text []byte) int {
-	i := 0
-	for ; i+8 <= len(text); i += 8 {
-		w := binary.LittleEndian.Uint64(text[i:])
-		quote, slash, sub := w^('\''*ones), w^('\\'*ones), w^(26*ones)
-		found := (quote-ones)&^quote | (slash-ones)&^slash | (sub-ones)&^sub | (w-ones)&^w
-		if found&highs != 0 {
-			break
-		}
-	}
-	for ; i < len(text); i++ {
-		switch text[i] {
-		case '\'', '\\', 0, 26:
-			return i
-		}
-	}
-	return i
 }
