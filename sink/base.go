@@ -87,7 +87,7 @@ const maxText = 8 << 20
 // come from is the caller's to add.
 func (b *base) laneConfig(c Config, log *zap.Logger, registry prometheus.Registerer) lane.Config {
 	return lane.Config{
-		Writer: b.writer, Ledger: b.ledger, Tables: b.tables, Environment: c.Environment,
+		Writer: b.writer, Ledger: b.ledger, Tables: b.tables, Environment: c.Environment, Rules: c.rules,
 		Log: log, Metrics: lane.NewMetrics(registry),
 		MaxRows: c.MaxRows, MaxText: maxText, Linger: c.Linger,
 	}
@@ -96,7 +96,7 @@ func (b *base) laneConfig(c Config, log *zap.Logger, registry prometheus.Registe
 // label says which store and central table a topic belongs to.
 func (c *Config) label(topic string) (store, table string) {
 	t, _ := debezium.ParseTopic(c.Environment, topic)
-	return t.Store, t.Table
+	return t.Store, c.rules.For(t).Name
 }
 
 // errUnreachable says that the central database did not answer in time for a

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"tributary/debezium"
+	"tributary/sink/rules"
 )
 
 // Prefix is what the names of all settings begin with.
@@ -32,6 +33,7 @@ type Config struct {
 	LogLevel     string   `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
 	LogFormat    string   `env:"LOG_FORMAT" envDefault:"json" help:"json for machines, console for people."`
 
+	RulesFile  string `env:"RULES" help:"A YAML file with rules for single tables: another name, fewer columns, soft deletes. See the README."`
 	SchemaMode string `env:"SCHEMA_MODE" envDefault:"evolve" help:"What may be done to central tables: evolve (create and widen), create (only create), check (nothing: say what is missing)."`
 
 	Memory   Bytes         `env:"MEMORY" envDefault:"128MiB" help:"Bound on the records held in this process and in librdkafka's queues together."`
@@ -50,6 +52,7 @@ type Config struct {
 	Kafka map[string]string `env:"-"`
 
 	central *mysql.Config
+	rules   rules.Rules
 	level   zapcore.Level
 }
 
@@ -160,6 +163,12 @@ func (c *Config) check() error {
 		fail("LOG_LEVEL", "%q is none of debug, info, warn, error", c.LogLevel)
 	} else {
 		c.level = level
+	}
+	if c.RulesFile != "" {
+		var err error
+		if c.rules, err = rules.Load(c.RulesFile); err != nil {
+			fail("RULES", "%w", err)
+		}
 	}
 	if c.LogFormat != "json" && c.LogFormat != "console" {
 		fail("LOG_FORMAT", "%q is neither json nor console", c.LogFormat)

@@ -14,7 +14,7 @@ type Batch struct {
 	rows  []Row
 	byKey map[string]int32
 	dead  []DeadLetter
-	wiped map[string]*ledger.Tenure // stores whose rows go first, and by whose truncate
+	wiped map[string]wipe // stores whose rows go first
 	moves []ledger.Move
 	// images finds the rows of a table without a key by their content, and
 	// erasures are what was not found among them.
@@ -45,6 +45,12 @@ type Row struct {
 	gone   bool // superseded by a truncate, or dropped
 }
 
+// wipe is a truncate.
+type wipe struct {
+	by   *ledger.Tenure
+	soft bool
+}
+
 // DeadLetter is an event that cannot be written, and why.
 type DeadLetter struct {
 	Record
@@ -56,7 +62,7 @@ func New(table string) *Batch {
 	return &Batch{
 		table: table,
 		byKey: make(map[string]int32), images: make(map[string][]int32),
-		wiped: make(map[string]*ledger.Tenure),
+		wiped: make(map[string]wipe),
 		byTen: make(map[*ledger.Tenure]int),
 	}
 }
@@ -89,12 +95,22 @@ func (b *Batch) Delete(r Record, layout *Layout, key []byte, micros int64) {
 }
 
 // Truncate removes a store's rows: what the batch holds of them and, first
-// thing in the transaction, what the table holds. Rows that came by another
+// thing in the transaction, what the table holds; with soft they are kept and
+// marked as deleted. Rows that came by another
 // partition of the topic stay: Kafka gives them no order against the truncate.
-func (b *Batch) Truncate(r Record, store string, micros int64) {
+func (b *Batch) Truncate(r Record, store string, soft bool, micros int64) {
 	b.forgetAll(r.Tenure)
-	b.wiped[store] = r.Tenure
+	b.wiped[store] = wipe{by: r.Tenure, soft: soft}
 	b.advance(r, micros)
+}
+
+// Image returns the tuple the batch holds of a row, nil if it holds none.
+func (b *Batch) Image(key []byte) []byte {
+	i, ok := b.byKey[string(key)]
+	if !ok {
+		return nil
+	}
+	return b.rows[i].tuple
 }
 
 // Bury sets an event aside as a dead letter.
@@ -164,7 +180,7 @@ func (b *Batch) advance(r Record, micros int64) {
 // events turned out to be written already.
 func (b *Batch) Drop(t *ledger.Tenure) {
 	b.forgetAll(t)
-	maps.DeleteFunc(b.wiped, func(_ string, by *ledger.Tenure) bool { return by == t })
+	maps.DeleteFunc(b.wiped, func(_ string, w wipe) bool { return w.by == t })
 	b.dead = deleteFunc(b.dead, func(d *DeadLetter) bool { return d.Tenure == t })
 	b.moves = deleteFunc(b.moves, func(m *ledger.Move) bool { return m.Tenure == t })
 	b.reindex()

@@ -88,7 +88,7 @@ func TestBatchIsSequential(t *testing.T) {
 			},
 			"truncate": func(t *rapid.T) {
 				i, r, _ := event(t)
-				b.Truncate(r, fmt.Sprintf("'%d'", i+1), 0)
+				b.Truncate(r, fmt.Sprintf("'%d'", i+1), false, 0)
 				clear(model[i])
 			},
 			"skip": func(t *rapid.T) {
@@ -134,8 +134,8 @@ func TestBatchIsSequential(t *testing.T) {
 // carried out: the next owner will meet it.
 func TestDropForgetsTruncate(t *testing.T) {
 	b, t7, t9 := New("t"), tenure("e.7.s.t", 0), tenure("e.9.s.t", 0)
-	b.Truncate(Record{Tenure: t7}, "7", 0)
-	b.Truncate(Record{Tenure: t9}, "9", 0)
+	b.Truncate(Record{Tenure: t7}, "7", false, 0)
+	b.Truncate(Record{Tenure: t9}, "9", false, 0)
 	b.Drop(t7)
 	require.Equal(t, []string{"9"}, b.Wiped())
 	require.Len(t, b.Moves(), 1)
@@ -195,7 +195,7 @@ func TestResetForgetsEverything(t *testing.T) {
 	for range 3 {
 		b.Upsert(Record{Tenure: ten, Offset: ten.Tail(), ValueRest: make([]byte, 100)}, l, []byte("'7'"), []byte("('7')"), 5)
 		b.Bury(Record{Tenure: ten, Offset: ten.Tail()}, fmt.Errorf("poison"))
-		b.Truncate(Record{Tenure: ten, Offset: ten.Tail()}, "7", 0)
+		b.Truncate(Record{Tenure: ten, Offset: ten.Tail()}, "7", false, 0)
 		require.NotZero(t, b.Memory())
 		require.NotEmpty(t, b.Dead())
 		b.Reset()

@@ -26,8 +26,8 @@ func (b *Batch) Split() []*Batch {
 	for _, e := range b.erasures {
 		of[e.Tenure].erasures = append(of[e.Tenure].erasures, e)
 	}
-	for store, by := range b.wiped {
-		of[by].wiped[store] = by
+	for store, w := range b.wiped {
+		of[w.by].wiped[store] = w
 	}
 	return parts
 }

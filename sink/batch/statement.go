@@ -87,9 +87,16 @@ func AppendStatement(dst []byte, group []*Row) []byte {
 	return append(dst, l.update...)
 }
 
-// AppendWipe appends the statement that removes a store's rows from a table.
-func AppendWipe(dst []byte, table, storeColumn, store string) []byte {
-	dst = schema.AppendIdent(appendDelete(dst, table), storeColumn)
+// AppendWipe appends the statement that removes a store's rows from the table,
+// or marks them as deleted.
+func (b *Batch) AppendWipe(dst []byte, store string) []byte {
+	if !b.wiped[store].soft {
+		dst = schema.AppendIdent(appendDelete(dst, b.table), schema.StoreColumn)
+		return schema.AppendText(append(dst, '='), []byte(store))
+	}
+	dst = schema.AppendIdent(append(dst, "UPDATE "...), b.table)
+	dst = schema.AppendIdent(append(dst, " SET "...), schema.DeletedColumn)
+	dst = schema.AppendIdent(append(dst, "=1 WHERE "...), schema.StoreColumn)
 	return schema.AppendText(append(dst, '='), []byte(store))
 }
 

@@ -72,7 +72,7 @@ func (l *Lane) encodeKeyless(r *batch.Record, plan *plan) (err error) {
 	if l.imageBuf, err = plan.appendImage(l.imageBuf[:0], l.event.After); err != nil {
 		return err
 	}
-	if l.rowBuf, err = plan.appendRow(l.rowBuf[:0], plan.store, r, &l.event); err != nil {
+	if l.rowBuf, err = plan.appendRow(l.rowBuf[:0], plan.store, r, &l.event, l.event.After); err != nil {
 		return err
 	}
 	key := append(strconv.AppendInt(append(append(l.keyBuf[:0], plan.store...), ','), int64(r.Tenure.ID), 10), ',')

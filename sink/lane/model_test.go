@@ -154,7 +154,7 @@ func (c *central) Dialect() schema.Dialect {
 	return d
 }
 
-func (c *central) Fit(_ context.Context, name string, columns []debezium.Field, key []string) (want, have *schema.Table, err error) {
+func (c *central) Fit(_ context.Context, name string, columns []debezium.Field, key []string, _ bool) (want, have *schema.Table, err error) {
 	t, err := schema.Derive(name, columns, key, schema.Options{Dialect: c.Dialect()})
 	return &t, &t, err
 }

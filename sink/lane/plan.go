@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -14,16 +13,18 @@ import (
 	"tributary/schema/literal"
 	"tributary/sink/batch"
 	"tributary/sink/ledger"
+	"tributary/sink/rules"
 	"tributary/sink/writer"
 )
 
 // Tables keeps the central tables fit for what the stores send.
 type Tables interface {
 	Dialect() schema.Dialect
-	// Fit makes a table hold rows with these columns under this key. Want is
+	// Fit makes a table hold rows with these columns under this key and, with
+	// soft, a mark for those that are deleted. Want is
 	// what was asked for, its columns knowing their fields; have is the table
 	// as it is.
-	Fit(ctx context.Context, name string, columns []debezium.Field, key []string) (want, have *schema.Table, err error)
+	Fit(ctx context.Context, name string, columns []debezium.Field, key []string, soft bool) (want, have *schema.Table, err error)
 	// Widen makes a field's column hold values of another type too.
 	Widen(ctx context.Context, want *schema.Table, field string, need schema.Type) (have *schema.Table, err error)
 	// Table returns a table as it is, nil if there is none.
@@ -42,6 +43,8 @@ type plan struct {
 	rest       []column
 	service    []service
 	keyless    bool
+	soft       bool          // deleted rows are kept and marked
+	marker     *batch.Layout // marks a row whose values are not known
 	want       *schema.Table // as derived from the event; nil for a tombstone
 	// source is the true name of the store's table, which the topic's name
 	// may only resemble. Set by the first event.
@@ -54,16 +57,6 @@ type column struct {
 	encode literal.Encoder
 	match  match // in tables without a key
 }
-
-// service is a column the sink fills itself.
-type service uint8
-
-const (
-	sourceTime service = iota
-	appliedTime
-	offset
-	partition
-)
 
 // planKey is what a plan is made for. Two stores may share a schema where it
 // does not name them.
@@ -79,6 +72,7 @@ type planner struct {
 	table       string
 	tables      Tables
 	ledger      Ledger
+	rules       rules.Rules
 	plans       map[planKey]*plan
 	layouts     []*batch.Layout
 	last        planKey
@@ -89,7 +83,7 @@ type planner struct {
 const maxPlans = 20_000
 
 func newPlanner(c Config, table string) *planner {
-	return &planner{environment: c.Environment, table: table, tables: c.Tables, ledger: c.Ledger, plans: make(map[planKey]*plan)}
+	return &planner{environment: c.Environment, table: table, tables: c.Tables, ledger: c.Ledger, rules: c.Rules, plans: make(map[planKey]*plan)}
 }
 
 // forget drops all plans, after the central table turned out to be another.
@@ -128,30 +122,52 @@ func (p *planner) make(ctx context.Context, r *batch.Record) (*plan, error) {
 	if err := p.mine(ctx, r.Tenure.Topic, topic); err != nil {
 		return nil, err
 	}
-	made := &plan{name: topic, store: schema.AppendText(nil, []byte(topic.Store)), keyless: r.Key == nil}
-	var want, have *schema.Table
-	var err error
-	if r.Value == nil { // a tombstone before any event with a schema
-		have, err = p.tables.Table(ctx, p.table)
-		if err == nil && have == nil {
-			err = errNoTable
-		}
-	} else {
-		want, have, err = p.tables.Fit(ctx, p.table, r.Value.Columns(), keyNames(r.Key))
+	rule := p.rules.For(topic)
+	made := &plan{
+		name: topic, store: schema.AppendText(nil, []byte(topic.Store)),
+		keyless: r.Key == nil, soft: rule.SoftDelete && r.Key != nil,
 	}
+	if r.Value == nil {
+		return made, p.planTombstone(ctx, made, r.Key)
+	}
+	columns := kept(r.Value.Columns(), keyNames(r.Key), rule)
+	want, have, err := p.tables.Fit(ctx, p.table, columns, keyNames(r.Key), made.soft)
 	if err != nil {
 		return nil, err
 	}
+	made.want = want
 	if err := p.planKey(made, r.Key, want, have); err != nil {
 		return nil, err
 	}
-	made.want = want
-	if want != nil {
-		if err := p.planRow(made, r.Value.Columns(), want, have); err != nil {
-			return nil, err
+	return made, p.planRow(made, r.Value.Columns(), want, have)
+}
+
+// planTombstone plans for a record that tells nothing but a key.
+func (p *planner) planTombstone(ctx context.Context, made *plan, key *debezium.Schema) error {
+	have, err := p.tables.Table(ctx, p.table)
+	if err != nil {
+		return err
+	}
+	if have == nil {
+		return errNoTable
+	}
+	// Which names the key's columns have centrally.
+	want, err := schema.Derive(p.table, key.Root().Fields, keyNames(key), schema.Options{Dialect: p.tables.Dialect()})
+	if err != nil {
+		return err
+	}
+	return p.planKey(made, key, &want, have)
+}
+
+// kept leaves out the columns the rules exclude. A key column always stays.
+func kept(columns []debezium.Field, key []string, rule rules.Table) []debezium.Field {
+	keep := make([]debezium.Field, 0, len(columns))
+	for _, c := range columns {
+		if slices.Contains(key, c.Name) || rule.Keeps(c.ColumnName()) {
+			keep = append(keep, c)
 		}
 	}
-	return made, nil
+	return keep
 }
 
 // mine refuses a topic whose rows would meet those of another topic of the same
@@ -189,10 +205,7 @@ func (p *planner) planKey(made *plan, key *debezium.Schema, want, have *schema.T
 	names := []string{schema.StoreColumn}
 	fields := key.Root().Fields
 	for i := range fields {
-		name := fields[i].ColumnName()
-		if want != nil {
-			name = want.ForField(fields[i].Name).Name
-		}
+		name := want.ForField(fields[i].Name).Name
 		c := have.Column(name)
 		if c == nil {
 			return fmt.Errorf("central table %q has no column %q, which is part of the store's key", p.table, name)
@@ -205,6 +218,13 @@ func (p *planner) planKey(made *plan, key *debezium.Schema, want, have *schema.T
 		made.keyed = append(made.keyed, column{index: i, encode: encode})
 	}
 	made.erase = p.layout(names, names)
+	if !made.soft {
+		return nil
+	}
+	if have.Column(schema.DeletedColumn) == nil {
+		return fmt.Errorf("central table %q has no column %s, which soft deletes need", p.table, schema.DeletedColumn)
+	}
+	made.marker = p.layout(append(slices.Clone(names), schema.DeletedColumn), names)
 	return nil
 }
 
@@ -250,9 +270,10 @@ func (p *planner) planRow(made *plan, fields []debezium.Field, want, have *schem
 		{schema.AppliedColumn, appliedTime},
 		{schema.OffsetColumn, offset},
 		{schema.PartitionColumn, partition},
+		{schema.DeletedColumn, deleted},
 	} {
 		c := have.Column(s.name)
-		if c == nil || s.kind == partition && !made.keyless {
+		if c == nil || s.kind == partition && !made.keyless || s.kind == deleted && !made.soft {
 			continue
 		}
 		names = append(names, c.Name)
@@ -289,43 +310,4 @@ func holdable(err error) bool {
 	var lost interface{ Timeout() bool }
 	return !errors.Is(err, mysql.ErrInvalidConn) && !errors.As(err, &lost) &&
 		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) && !isNetwork(err)
-}
-
-// appendKey appends the store and the key's values: the inside of a tuple.
-func (m *plan) appendKey(dst []byte, row debezium.Row, columns []column) (_ []byte, err error) {
-	dst = append(dst, m.store...)
-	for _, c := range columns {
-		if dst, err = c.encode(append(dst, ','), &row[c.index]); err != nil {
-			return dst, err
-		}
-	}
-	return dst, nil
-}
-
-// appendRow appends the whole tuple; key is what appendKey appended.
-func (m *plan) appendRow(dst, key []byte, r *batch.Record, ev *debezium.Event) (_ []byte, err error) {
-	dst = append(append(dst, '('), key...)
-	for _, c := range m.rest {
-		if dst, err = c.encode(append(dst, ','), &ev.After[c.index]); err != nil {
-			return dst, err
-		}
-	}
-	for _, s := range m.service {
-		dst = append(dst, ',')
-		switch s {
-		case sourceTime:
-			if ev.Source.Micros == 0 {
-				dst = append(dst, "NULL"...)
-				continue
-			}
-			dst = append(schema.AppendDatetime(append(dst, '\''), ev.Source.Micros), '\'')
-		case appliedTime:
-			dst = append(dst, "UTC_TIMESTAMP(6)"...)
-		case offset:
-			dst = strconv.AppendInt(dst, r.Offset, 10)
-		case partition:
-			dst = strconv.AppendInt(dst, int64(r.Tenure.ID), 10)
-		}
-	}
-	return append(dst, ')'), nil
 }

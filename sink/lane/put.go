@@ -53,7 +53,12 @@ func (l *Lane) putTombstone(ctx context.Context, r *batch.Record) error {
 	if err != nil {
 		return err
 	}
-	if err := l.erase(r, plan, 0); err != nil {
+	if plan.soft {
+		err = l.mark(r, plan)
+	} else {
+		err = l.erase(r, plan, 0)
+	}
+	if err != nil {
 		l.filled.Bury(*r, err)
 	}
 	return nil
@@ -116,6 +121,8 @@ func (l *Lane) apply(r *batch.Record, plan *plan) error {
 	switch {
 	case plan.keyless:
 		return l.putKeyless(r, plan)
+	case ev.Op == debezium.Delete && plan.soft:
+		return l.keepDeleted(r, plan)
 	case ev.Op == debezium.Delete:
 		return l.erase(r, plan, ev.Source.Micros)
 	default:
@@ -154,7 +161,7 @@ func (l *Lane) putTruncate(ctx context.Context, r *batch.Record) error {
 		return nil
 	}
 	topic, _ := debezium.ParseTopic(l.Environment, r.Tenure.Topic)
-	l.filled.Truncate(*r, topic.Store, l.event.Source.Micros)
+	l.filled.Truncate(*r, topic.Store, l.Rules.For(topic).SoftDelete, l.event.Source.Micros)
 	return nil
 }
 
@@ -173,7 +180,7 @@ func (l *Lane) upsert(r *batch.Record, plan *plan) (err error) {
 	if l.keyBuf, err = plan.appendKey(l.keyBuf[:0], ev.After, plan.key); err != nil {
 		return err
 	}
-	if l.rowBuf, err = plan.appendRow(l.rowBuf[:0], l.keyBuf, r, ev); err != nil {
+	if l.rowBuf, err = plan.appendRow(l.rowBuf[:0], l.keyBuf, r, ev, ev.After); err != nil {
 		return err
 	}
 	l.filled.Upsert(*r, plan.layout, l.keyBuf, l.rowBuf, ev.Source.Micros)

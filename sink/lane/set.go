@@ -42,7 +42,7 @@ func (s *Set) Lane(topic string) *Lane {
 	t, _ := debezium.ParseTopic(s.config.Environment, topic)
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(t.Store))
-	id := laneID{table: t.Table, number: int(hash.Sum32() % uint32(s.each))}
+	id := laneID{table: s.config.Rules.For(t).Name, number: int(hash.Sum32() % uint32(s.each))}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.lanes[id]

@@ -38,11 +38,11 @@ func Open(ctx context.Context, db *sql.DB, mode string, log *zap.Logger) (*Keepe
 // Dialect is the central server's.
 func (k *Keeper) Dialect() schema.Dialect { return k.catalog.Dialect() }
 
-// Fit makes the central table hold rows with these columns under this key,
-// and returns what it asked for, in which every column knows its field, and
+// Fit makes the central table hold rows with these columns under this key and,
+// with soft, a mark for those that are deleted. It returns what it asked for, in which every column knows its field, and
 // the table as it is.
-func (k *Keeper) Fit(ctx context.Context, name string, columns []debezium.Field, key []string) (want, have *schema.Table, err error) {
-	derived, err := schema.Derive(name, columns, key, schema.Options{Dialect: k.Dialect()})
+func (k *Keeper) Fit(ctx context.Context, name string, columns []debezium.Field, key []string, soft bool) (want, have *schema.Table, err error) {
+	derived, err := schema.Derive(name, columns, key, schema.Options{Dialect: k.Dialect(), SoftDelete: soft})
 	if err != nil {
 		return nil, nil, err
 	}

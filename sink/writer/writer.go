@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/puddle/v2"
 
-	"tributary/schema"
 	"tributary/sink/batch"
 	"tributary/sink/deadletter"
 	"tributary/sink/ledger"
@@ -130,7 +129,7 @@ func (t *transaction) rows(ctx context.Context, b *batch.Batch) error {
 	}
 	t.most = min(packet-packet/16, targetStatement)
 	for _, store := range b.Wiped() {
-		t.s.buf = batch.AppendWipe(t.s.buf[:0], b.Table(), schema.StoreColumn, store)
+		t.s.buf = b.AppendWipe(t.s.buf[:0], store)
 		if _, err := t.exec(ctx, t.s.buf); err != nil {
 			return fmt.Errorf("truncating: %w", err)
 		}
