@@ -12,7 +12,9 @@ import (
 )
 
 // sinkCmd carries change events into the central database.
-type sinkCmd struct{}
+type sinkCmd struct {
+	Check bool `help:"Ask the sink that runs here, at TRIBUTARY_HTTP_ADDR, whether it lives; exit 0 if so and 1 if not."`
+}
 
 // Help lists the settings; kong prints it below the usage.
 func (sinkCmd) Help() string {
@@ -33,7 +35,10 @@ func (sinkCmd) Help() string {
 }
 
 // Run runs one replica until it is told to stop.
-func (sinkCmd) Run(ctx context.Context) error {
+func (s sinkCmd) Run(ctx context.Context) error {
+	if s.Check {
+		return checkSink(ctx)
+	}
 	config, err := sink.LoadConfig(os.Environ())
 	if err != nil {
 		return usageError{err}
@@ -55,6 +60,16 @@ func (sinkCmd) Run(ctx context.Context) error {
 	return nil
 }
 
+// checkSink is the health check of the image, which has no shell to ask with.
+func checkSink(ctx context.Context) error {
+	err := sink.Check(ctx, os.Environ())
+	var setting *sink.SettingError
+	if errors.As(err, &setting) {
+		return usageError{err}
+	}
+	return err
+}
+
 // paceCollector lets the garbage collector run by memory rather than by the
 // size of the live heap, unless GOGC or GOMEMLIMIT say otherwise. Every message
 // is copied to the Go heap, 8 kB of garbage for a few hundred bytes that live:
@@ -64,5 +79,5 @@ func paceCollector(memory int64) {
 		return
 	}
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(memory + 64<<20)
+	debug.SetMemoryLimit(memory)
 }
