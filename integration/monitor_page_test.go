@@ -218,7 +218,7 @@ func TestTwoHundredStores(t *testing.T) {
 
 	require.Contains(t, get(address+"/api/stores/0200"), "done; the connector is at binlog.999999:4")
 	measure(t, s, address)
-	metrics := get(address+"/metrics")
+	metrics := get(address + "/metrics")
 	require.Contains(t, metrics, `kafka_consumergroup_lag{consumergroup="sim",partition="0",topic="sim.0150.pos.customers"} 5`)
 	t.Logf("/metrics has %d series in %d kB", len(regexp.MustCompile(`(?m)^[a-z]`).FindAllString(metrics, -1)), len(metrics)/1024)
 	lookAt(t, address)

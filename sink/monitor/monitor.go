@@ -76,9 +76,8 @@ func (m *Monitor) watch(ctx context.Context) {
 	every(ctx, m.config.Interval, func() {
 		m.reload()
 		m.round(ctx, notices)
-		if hour := time.Now().Truncate(time.Hour); hour.After(learned) {
+		if hour := time.Now().Truncate(time.Hour); hour.After(learned) && m.learn(ctx) {
 			learned = hour
-			m.learn(ctx)
 		}
 	})
 	loops.Wait()
@@ -173,14 +172,17 @@ func (m *Monitor) report(state, was *State) {
 	}
 }
 
-func (m *Monitor) learn(ctx context.Context) {
+// learn reads the usual volumes. It is tried at every round until it is done.
+func (m *Monitor) learn(ctx context.Context) (done bool) {
 	state := m.state.Load()
 	if state == nil || state.picture.KafkaError != "" {
-		return
+		return false
 	}
-	if err := m.gatherer.Learn(ctx, state.picture); err != nil && ctx.Err() == nil {
-		m.log.Warn("cannot read the usual volumes from kafka; missing data is not noticed this hour", zap.Error(err))
+	err := m.gatherer.Learn(ctx, state.picture)
+	if err != nil && ctx.Err() == nil {
+		m.log.Warn("cannot read the usual volumes from kafka; missing data is not noticed until it can", zap.Error(err))
 	}
+	return err == nil
 }
 
 func (m *Monitor) deliver(ctx context.Context, notices <-chan Notice) {

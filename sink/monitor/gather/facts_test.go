@@ -24,22 +24,30 @@ func TestFlows(t *testing.T) {
 		want    Flow
 	}{
 		{
-			"the ledger decides", map[ledger.Partition]Offsets{a: {End: 10, Committed: 2}},
-			map[ledger.Partition]Entry{a: {Next: 7, AppliedAt: now}}, Flow{End: 10, Next: 7, Lag: 3, AppliedAt: now},
+			"the ledger decides",
+			map[ledger.Partition]Offsets{a: {End: 10, Committed: 2}},
+			map[ledger.Partition]Entry{a: {Next: 7, AppliedAt: now}},
+			Flow{End: 10, Next: 7, Lag: 3, AppliedAt: now},
 		},
 		{"without it the group does", map[ledger.Partition]Offsets{a: {End: 10, Committed: 2}}, nil, Flow{End: 10, Next: 2, Lag: 8}},
 		{"nobody has read", map[ledger.Partition]Offsets{a: {Start: 3, End: 10, Committed: -1}}, nil, Flow{Start: 3, End: 10, Next: 3, Lag: 7, Unread: true}},
 		{
-			"retention was faster", map[ledger.Partition]Offsets{a: {Start: 8, End: 10, Committed: -1}},
-			map[ledger.Partition]Entry{a: {Next: 5}}, Flow{Start: 8, End: 10, Next: 5, Lag: 2, Lost: 3},
+			"retention was faster",
+			map[ledger.Partition]Offsets{a: {Start: 8, End: 10, Committed: -1}},
+			map[ledger.Partition]Entry{a: {Next: 5}},
+			Flow{Start: 8, End: 10, Next: 5, Lag: 2, Lost: 3},
 		},
 		{
-			"partitions are summed", map[ledger.Partition]Offsets{a: {End: 10, Committed: -1, NewestAt: now}, b: {End: 4, Committed: -1}},
-			map[ledger.Partition]Entry{a: {Next: 10}, b: {Next: 1}}, Flow{End: 14, Next: 11, Lag: 3, NewestAt: now},
+			"partitions are summed",
+			map[ledger.Partition]Offsets{a: {End: 10, Committed: -1, NewestAt: now}, b: {End: 4, Committed: -1}},
+			map[ledger.Partition]Entry{a: {Next: 10}, b: {Next: 1}},
+			Flow{End: 14, Next: 11, Lag: 3, NewestAt: now},
 		},
 		{
-			"a log made anew is shorter than the ledger", map[ledger.Partition]Offsets{a: {End: 2, Committed: -1}},
-			map[ledger.Partition]Entry{a: {Next: 50}}, Flow{End: 2, Next: 50},
+			"a log made anew is shorter than the ledger",
+			map[ledger.Partition]Offsets{a: {End: 2, Committed: -1}},
+			map[ledger.Partition]Entry{a: {Next: 50}},
+			Flow{End: 2, Next: 50},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

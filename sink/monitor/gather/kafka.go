@@ -214,16 +214,17 @@ func (l *Log) members(ctx context.Context) (int, string, error) {
 	if err != nil {
 		return 0, "", fmt.Errorf("describing group %s: %w", l.group, err)
 	}
-	for _, g := range result.ConsumerGroupDescriptions {
-		if isNoGroup(g.Error) {
-			return 0, "Dead", nil
-		}
-		if g.Error.Code() != kafka.ErrNoError {
-			return 0, "", fmt.Errorf("describing group %s: %w", l.group, g.Error)
-		}
-		return len(g.Members), g.State.String(), nil
+	if len(result.ConsumerGroupDescriptions) != 1 {
+		return 0, "Dead", nil
 	}
-	return 0, "Dead", nil
+	g := result.ConsumerGroupDescriptions[0]
+	switch {
+	case isNoGroup(g.Error):
+		return 0, "Dead", nil
+	case g.Error.Code() != kafka.ErrNoError:
+		return 0, "", fmt.Errorf("describing group %s: %w", l.group, g.Error)
+	}
+	return len(g.Members), g.State.String(), nil
 }
 
 func isNoGroup(err error) bool {

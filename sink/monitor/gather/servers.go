@@ -42,11 +42,11 @@ type BinaryLog struct {
 }
 
 // head is the newest log, empty if there is none.
-func (s Server) head() BinaryLog {
-	if len(s.Logs) == 0 {
+func (a Server) head() BinaryLog {
+	if len(a.Logs) == 0 {
 		return BinaryLog{}
 	}
-	return s.Logs[len(s.Logs)-1]
+	return a.Logs[len(a.Logs)-1]
 }
 
 // Servers asks stores' servers and remembers how their binary logs moved.

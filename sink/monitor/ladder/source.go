@@ -93,7 +93,7 @@ func (c climb) connector() Step {
 	k := c.f.Connector
 	switch {
 	case k.Unknown != "":
-		return broken("Kafka Connect does not answer ("+k.Unknown+")", "start Kafka Connect, or correct connect.url in the inventory")
+		return broken("Kafka Connect does not answer ("+strings.TrimPrefix(k.Unknown, "Kafka Connect does not answer: ")+")", "start Kafka Connect, or correct connect.url in the inventory")
 	case !k.Exists:
 		return broken("there is no connector "+k.Name, "run `tributary connectors apply`")
 	case k.Reported == connect.StatePaused:

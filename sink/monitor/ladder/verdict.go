@@ -100,12 +100,12 @@ func Judge(f Facts, l Limits) Verdict {
 		step.Rung = rung.rung
 		v.Steps = append(v.Steps, step)
 	}
-	v.conclude(c)
+	v.conclude()
 	return v
 }
 
 // conclude takes the verdict from the steps.
-func (v *Verdict) conclude(c climb) {
+func (v *Verdict) conclude() {
 	who := "Store " + v.Store
 	if v.Table != "" {
 		who += ", table " + v.Table
