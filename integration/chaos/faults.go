@@ -12,8 +12,8 @@ import (
 	"tributary/integration/chaos/proxy"
 )
 
-// restarts take the context without its end: what was stopped must come back
-// before the run ends.
+// Healing takes the context without its end: what was stopped comes back even
+// when the run is broken off.
 
 func (c *Chaos) replica(f fault) *replica { return c.replicas[f.pick%c.options.Replicas] }
 
@@ -94,7 +94,7 @@ func lockRows(ctx context.Context, c *Chaos, f fault) error {
 }
 
 func lockLedger(ctx context.Context, c *Chaos, f fault) error {
-	return c.lock(ctx, f.hold, "SELECT COUNT(*) FROM tributary_ledger WHERE topic=? FOR UPDATE", topic(c.stores[f.pick%len(c.stores)].ID, entriesTable))
+	return c.lock(ctx, f.hold, "SELECT next_offset FROM tributary_ledger WHERE grp='"+group+"' AND part=0 AND topic=? FOR UPDATE", topic(c.stores[f.pick%len(c.stores)].ID, entriesTable))
 }
 
 // lock holds rows as a report or an operator's forgotten session does.
@@ -104,8 +104,8 @@ func (c *Chaos) lock(ctx context.Context, hold time.Duration, query string, arg 
 		return fmt.Errorf("beginning to lock: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	var rows int
-	if err := tx.QueryRowContext(context.WithoutCancel(ctx), query, arg).Scan(&rows); err != nil {
+	var number int64
+	if err := tx.QueryRowContext(context.WithoutCancel(ctx), query, arg).Scan(&number); err != nil {
 		return fmt.Errorf("locking: %w", err)
 	}
 	pause(ctx, hold)
