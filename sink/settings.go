@@ -132,7 +132,7 @@ func kafkaProperties(vars map[string]string) (map[string]string, error) {
 // share of the memory setting: librdkafka bounds them per client, and opens
 // compressed batches to many times their size.
 func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
-	queue := int(c.Memory) / 4 / clients / 1024
+	queue := min(int(c.Memory)/8/clients/1024, 16<<10)
 	m := kafka.ConfigMap{
 		"bootstrap.servers":             strings.Join(c.KafkaBrokers, ","),
 		"group.id":                      c.Group,
@@ -144,14 +144,16 @@ func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
 		"auto.offset.reset":             "earliest",
 		"enable.partition.eof":          false,
 		// A fetch lists every partition: let one bring more, even if it
-		// waits a little.
-		"fetch.min.bytes":                    100_000,
-		"fetch.wait.max.ms":                  100,
-		"fetch.queue.backoff.ms":             10,
-		"fetch.message.max.bytes":            1 << 20,
-		"fetch.max.bytes":                    8 << 20,
-		"queued.min.messages":                20_000,
-		"queued.max.messages.kbytes":         max(queue, 1024),
+		// waits a little. But events with their schemas are opened to 25
+		// times what they are compressed to, so a fetch must not bring much,
+		// and no more should wait than the CPU's cache holds.
+		"fetch.min.bytes":            100_000,
+		"fetch.wait.max.ms":          100,
+		"fetch.queue.backoff.ms":     10,
+		"fetch.message.max.bytes":    256 << 10,
+		"fetch.max.bytes":            1 << 20,
+		"queued.min.messages":        3000,
+		"queued.max.messages.kbytes": max(queue, 1024),
 		// How soon a new store is seen. Every client reads the names of all
 		// topics each time, which is cheap for a thousand and not for ten.
 		"topic.metadata.refresh.interval.ms": min(10_000*clients, 30_000),

@@ -66,7 +66,7 @@ func build(ctx context.Context, c Config, registry prometheus.Registerer, log *z
 		b.close()
 		return nil, err
 	}
-	budget := lane.NewBudget(int64(c.Memory) / 2)
+	budget := lane.NewBudget(int64(c.Memory) / 4)
 	r.group = consumer.NewGroup(consumer.Config{
 		Kafka: c.properties(r.name, r.clients), Clients: r.clients,
 		Pattern: debezium.SubscriptionPattern(c.Environment, c.Tables), Wanted: c.wanted(),

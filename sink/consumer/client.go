@@ -78,9 +78,13 @@ const pollTimeout = 100 * time.Millisecond
 // run polls until the context ends or the client fails for good.
 func (c *client) run(ctx context.Context) error {
 	next := time.Now().Add(housekeeping)
-	for ctx.Err() == nil {
-		if err := c.handle(ctx, c.poll(ctx)); err != nil {
+	for n := 0; ctx.Err() == nil; n++ {
+		event := c.poll(ctx)
+		if err := c.handle(ctx, event); err != nil {
 			return err
+		}
+		if event != nil && n%handful != 0 { // the time is not worth asking for after every event
+			continue
 		}
 		if now := time.Now(); now.After(next) {
 			c.keepHouse(ctx, now)
