@@ -106,6 +106,10 @@ func addFlavor(config map[string]string, store fleet.Store) {
 			fleet.TLSRequired: "trust", fleet.TLSVerify: "verify-full",
 		}
 	}
+	if store.Flavor == fleet.MariaDB {
+		// Or its driver fails on the year 0000 and the snapshot with it.
+		config["driver.yearIsDateType"] = "false"
+	}
 	config["database.ssl.mode"] = mode[store.TLS]
 	encrypted := store.TLS == fleet.TLSRequired || store.TLS == fleet.TLSVerify
 	if encrypted {

@@ -50,6 +50,9 @@ var settled = map[string]string{
 	"bigint.unsigned.handling.mode": "precise",
 	"time.precision.mode":           "adaptive_time_microseconds",
 	"binary.handling.mode":          "bytes",
+	// Debezium takes the year 1 for 2001: two digits are the server's to
+	// read, and it has stored four.
+	"enable.time.adjuster": "false",
 
 	// Truncates are events too; Debezium's own choice is to skip them.
 	"skipped.operations": "none",
