@@ -1,0 +1,11 @@
+package exam
+
+import (
+	"slices"
+)
+
+// Cases lists all cases in the order of the result.
+func Cases() []Case {
+	return slices.Concat(numberCases(), timeCases(), textCases(), byteCases(), labelCases(), geometryCases(),
+		columnCases(), keyCases(), nameCases(), changeCases(), storeCases())
+}

@@ -1,0 +1,77 @@
+package exam
+
+import (
+	"context"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The whole exam takes minutes: EXAM=whole takes it and writes the result. By
+// default only the cases of the short form are taken, in the main room.
+// EXAM_CASES and EXAM_ROOMS are expressions for the names of a part of it.
+func TestExam(t *testing.T) {
+	whole := os.Getenv("EXAM") == "whole"
+	o := Options{Dir: t.TempDir(), Rooms: Rooms(), Cases: Cases(), Progress: os.Stderr}
+	if dir := os.Getenv("EXAM_DIR"); dir != "" {
+		o.Dir = dir
+	}
+	if !whole {
+		o.Rooms = o.Rooms[:2]
+		o.Cases = short(o.Cases)
+	}
+	o.Rooms = slices.DeleteFunc(o.Rooms, func(r Room) bool { return !named(t, "EXAM_ROOMS", r.Name) })
+	o.Cases = slices.DeleteFunc(o.Cases, func(c Case) bool { return !named(t, "EXAM_CASES", c.Group+" "+c.Name+" "+c.Table) })
+	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Minute)
+	defer cancel()
+	sheet, err := Take(ctx, o)
+	require.NoError(t, err)
+	var result strings.Builder
+	require.NoError(t, sheet.Markdown(&result))
+	t.Log("\n" + result.String())
+	if whole && os.Getenv("EXAM_ROOMS") == "" && os.Getenv("EXAM_CASES") == "" {
+		require.NoError(t, os.WriteFile("RESULT.md", []byte(result.String()), 0o644))
+	}
+	require.Empty(t, strings.Join(sheet.Surprises(), "\n"))
+}
+
+// named says whether a name matches the expression in a variable, if it is set.
+func named(t *testing.T, variable, name string) bool {
+	expression, err := regexp.Compile(os.Getenv(variable))
+	require.NoError(t, err)
+	return expression.MatchString(name)
+}
+
+// short is a third of the cases: the first two and every third one of a group.
+func short(cases []Case) []Case {
+	var list []Case
+	seen := map[string]int{}
+	for _, c := range cases {
+		if n := seen[c.Group]; n < 2 || n%3 == 0 {
+			list = append(list, c)
+		}
+		seen[c.Group]++
+	}
+	return list
+}
+
+// Every case has a table of its own.
+func TestCases(t *testing.T) {
+	tables := map[string]string{}
+	for _, c := range Cases() {
+		require.Empty(t, tables[c.Table], "%s: table %s", c.Name, c.Table)
+		tables[c.Table] = c.Name
+		require.LessOrEqual(t, len([]rune(c.Table)), 64, c.Name)
+		require.NotEmpty(t, c.Steps, c.Name)
+		for room, e := range c.Expect {
+			require.Equal(t, e.Verdict == Equal, e.Why == "", c.Name)
+			known := room == "" || slices.ContainsFunc(Rooms(), func(r Room) bool { return r.Name == room })
+			require.True(t, known, "%s: no room %q", c.Name, room)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package exam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"tributary/sink"
+)
+
+// sinks are the running ones, one for each environment.
+type sinks struct {
+	stop    context.CancelFunc
+	running sync.WaitGroup
+	reports *reports
+
+	mu     sync.Mutex
+	errs   []error
+	closes []func() error
+}
+
+// startSinks starts the sinks. What is returned must be ended, whatever the
+// error.
+func (t *taking) startSinks(ctx context.Context) (*sinks, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &sinks{stop: cancel, reports: &reports{held: map[string]string{}}}
+	for _, environment := range environments(t.Rooms) {
+		config, err := sink.LoadConfig([]string{
+			"TRIBUTARY_KAFKA_BROKERS=" + t.stack.Kafka.Addr(), "TRIBUTARY_ENVIRONMENT=" + environment,
+			"TRIBUTARY_GROUP=" + environment, "TRIBUTARY_CENTRAL_DSN=" + t.central.DSN(environment),
+			"TRIBUTARY_HTTP_ADDR=127.0.0.1:0", "TRIBUTARY_LANES=1", "TRIBUTARY_LINGER=5ms",
+			"TRIBUTARY_KAFKA_CONF_TOPIC_METADATA_REFRESH_INTERVAL_MS=2000",
+		})
+		if err != nil {
+			return s, err
+		}
+		file, err := os.Create(filepath.Join(t.Dir, environment+".log"))
+		if err != nil {
+			return s, fmt.Errorf("opening the sink's log: %w", err)
+		}
+		s.closes = append(s.closes, file.Close)
+		core := zapcore.NewCore(zapcore.NewConsoleEncoder(zap.NewDevelopmentEncoderConfig()), zapcore.Lock(zapcore.AddSync(file)), zap.InfoLevel)
+		log := zap.New(zapcore.NewTee(core, s.reports))
+		s.running.Go(func() {
+			if err := sink.Run(ctx, config, log); err != nil {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				s.errs = append(s.errs, fmt.Errorf("the sink of %s: %w", environment, err))
+			}
+		})
+	}
+	return s, nil
+}
+
+func (s *sinks) end() error {
+	s.stop()
+	s.running.Wait()
+	for _, c := range s.closes {
+		s.errs = append(s.errs, c())
+	}
+	return errors.Join(s.errs...)
+}
+
+// reports is a zap core that listens for tables that are held: what the sink
+// tells an operator.
+type reports struct {
+	mu   sync.Mutex
+	held map[string]string // by topic
+}
+
+// The methods of zapcore.Core.
+func (r *reports) Enabled(l zapcore.Level) bool      { return l >= zapcore.ErrorLevel }
+func (r *reports) With([]zapcore.Field) zapcore.Core { return r }
+func (r *reports) Sync() error                       { return nil }
+func (r *reports) Check(e zapcore.Entry, c *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+	if r.Enabled(e.Level) {
+		return c.AddCore(e, r)
+	}
+	return c
+}
+
+func (r *reports) Write(_ zapcore.Entry, fields []zapcore.Field) error {
+	to := zapcore.NewMapObjectEncoder()
+	for _, f := range fields {
+		f.AddTo(to)
+	}
+	if topic, ok := to.Fields["topic"].(string); ok {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.held[topic] = fmt.Sprint(to.Fields["error"])
+	}
+	return nil
+}
+
+func (r *reports) of(topic string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.held[topic]
+}
