@@ -60,5 +60,21 @@ func plainPrefix(text []byte) int {
 // AppendDatetime appends a time in µs since the epoch as the inside of a
 // DATETIME(6) literal in UTC.
 func AppendDatetime(dst []byte, micros int64) []byte {
-	return time.UnixMicro(micros).UTC().AppendFormat(dst, "2006-01-02 15:04:05.000000")
+	t := time.UnixMicro(micros).UTC()
+	year, month, day := t.Date()
+	if year < 1000 || year > 9999 {
+		return t.AppendFormat(dst, "2006-01-02 15:04:05.000000")
+	}
+	hour, minute, second := t.Clock()
+	dst = append(appendTwo(appendTwo(dst, year/100), year%100), '-')
+	dst = append(appendTwo(dst, int(month)), '-')
+	dst = append(appendTwo(dst, day), ' ')
+	dst = append(appendTwo(dst, hour), ':')
+	dst = append(appendTwo(dst, minute), ':')
+	dst = append(appendTwo(dst, second), '.')
+	fraction := t.Nanosecond() / 1000
+	return appendTwo(appendTwo(appendTwo(dst, fraction/10_000), fraction/100%100), fraction%100)
 }
+
+// appendTwo appends a number of two digits.
+func appendTwo(dst []byte, n int) []byte { return append(dst, '0'+byte(n/10), '0'+byte(n%10)) }
