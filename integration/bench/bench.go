@@ -118,12 +118,16 @@ func (b *bench) start(ctx context.Context) error {
 	if b.db, err = b.central.Open(database); err != nil {
 		return err
 	}
+	packer, err := newPacker()
+	if err != nil {
+		return fmt.Errorf("making a compressor: %w", err)
+	}
 	b.kafka, err = kgo.NewClient(
 		kgo.SeedBrokers(b.stack.Kafka.Addr()),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		// What Kafka's own producer puts into a batch of batch.size=16384, which
 		// counts compressed bytes.
-		kgo.ProducerBatchMaxBytes(400<<10), kgo.ProducerBatchCompression(kgo.ZstdCompression()),
+		kgo.ProducerBatchMaxBytes(400<<10), kgo.WithCompressor(packer),
 		kgo.ProducerLinger(liveLinger), kgo.MaxBufferedRecords(20_000),
 	)
 	if err != nil {
