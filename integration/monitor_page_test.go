@@ -31,8 +31,8 @@ import (
 // simulated is a fleet of two hundred stores that all share one real server: a
 // fake broker, a fake Connect, and a real central database with a ledger.
 type simulated struct {
-	environ []string
-	server  *sql.DB
+	environ         []string
+	server, central *sql.DB
 }
 
 const simulatedStores = 200
@@ -95,7 +95,7 @@ stores:
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "pw"), []byte("cdc"), 0o600))
 	path := filepath.Join(dir, "stores.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(inventory.String()), 0o600))
-	return simulated{server: server, environ: []string{
+	return simulated{server: server, central: central, environ: []string{
 		"TRIBUTARY_STORES=" + path, "TRIBUTARY_CENTRAL_DSN=" + dsn, "TRIBUTARY_GROUP=sim", "TRIBUTARY_MONITOR_PARTITION_METRICS=true",
 	}}
 }
@@ -134,6 +134,8 @@ func simulateKafka(t *testing.T) (brokers string) {
 		records = append(records, &kgo.Record{Topic: "__cdc-heartbeat.sim", Key: fmt.Appendf(nil, `{"payload":{"serverName":"sim.%04d"}}`, n), Value: []byte("{}")})
 	}
 	require.NoError(t, client.ProduceSync(t.Context(), records...).FirstErr())
+	member.PollFetches(t.Context())
+	require.NoError(t, member.CommitUncommittedOffsets(t.Context()))
 	return cluster.ListenAddrs()[0]
 }
 
@@ -186,7 +188,7 @@ func simulateConnect(t *testing.T) (url string) {
 	mux.HandleFunc("GET /connectors", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(connectors) })
 	mux.HandleFunc("GET /connectors/{name}/offsets", func(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(object{"offsets": []object{{
-			"partition": object{"server": r.PathValue("name")}, "offset": object{"file": "binlog.999999", "pos": 4},
+			"partition": object{"server": r.PathValue("name")}, "offset": object{"file": "binlog.000001", "pos": 4},
 		}}})
 	})
 	mux.HandleFunc("POST /connectors/{name}/restart", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) })
@@ -216,7 +218,7 @@ func TestTwoHundredStores(t *testing.T) {
 		require.Equal(t, rungs[trouble(i+1)], store.Rung, store.Sentence)
 	}
 
-	require.Contains(t, get(address+"/api/stores/0200"), "done; the connector is at binlog.999999:4")
+	require.Contains(t, get(address+"/api/stores/0200"), "done; the connector is at binlog.000001:4")
 	measure(t, s, address)
 	metrics := get(address + "/metrics")
 	require.Contains(t, metrics, `kafka_consumergroup_lag{consumergroup="sim",partition="0",topic="sim.0150.pos.customers"} 5`)

@@ -287,10 +287,7 @@ func (w *watched) monitor(settings ...string) string {
 
 func startMonitor(t *testing.T, environ ...string) (address string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := listener.Addr().String()
-	require.NoError(t, listener.Close())
+	addr := freeAddr(t)
 	config, err := monitor.LoadConfig(append([]string{
 		"TRIBUTARY_MONITOR_HTTP_ADDR=" + addr, "TRIBUTARY_MONITOR_INTERVAL=1s", "TRIBUTARY_LOG_LEVEL=error",
 	}, environ...))
@@ -310,4 +307,13 @@ func startMonitor(t *testing.T, environ ...string) (address string) {
 		}
 	})
 	return "http://" + addr
+}
+
+// freeAddr is an address nobody listens at.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, listener.Close()) }()
+	return listener.Addr().String()
 }
