@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -103,7 +105,7 @@ func (f *storeFleet) connect(ctx context.Context, flowing func(*pos.Store)) erro
 	if err != nil {
 		return err
 	}
-	client := connect.New(f.ground.stack.ConnectURL(), connect.Options{})
+	client := f.client()
 	plan, err := connect.NewPlan(ctx, client, inventory, inventory.Stores)
 	if err != nil {
 		return err
@@ -117,6 +119,24 @@ func (f *storeFleet) connect(ctx context.Context, flowing func(*pos.Store)) erro
 		}
 	}}
 	return applier.Apply(ctx, plan)
+}
+
+// halted returns what keeps connectors from running, an error for each.
+func (f *storeFleet) halted(ctx context.Context) error {
+	connectors, err := f.client().Fleet(ctx)
+	if err != nil {
+		return fmt.Errorf("asking for the connectors: %w", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(connectors)) {
+		if c := connectors[name]; c.State != connect.StateRunning {
+			err = errors.Join(err, fmt.Errorf("connector %s is %s: %s", name, c.State, c.Reason()))
+		}
+	}
+	return err
+}
+
+func (f *storeFleet) client() *connect.Client {
+	return connect.New(f.ground.stack.ConnectURL(), connect.Options{})
 }
 
 // inventory writes stores.yaml and reads it. The stores come by their

@@ -44,16 +44,18 @@ func layGround(ctx context.Context, f *folder, s settings, screen *screen) (_ *g
 		}
 	}()
 	screen.say("starting Kafka, Connect with Debezium, and %d MySQL servers (the first time fetches them, a minute or two)", s.servers()+1)
-	build, building := errgroup.WithContext(ctx)
-	build.Go(func() (err error) {
-		g.binary, err = buildSink(building, f)
+	group, starting := errgroup.WithContext(ctx) // what fails first ends the other
+	group.Go(func() (err error) {
+		g.binary, err = buildSink(starting, f)
 		return err
 	})
-	g.stack, err = stack.Start(ctx, stack.Options{Dir: f.path, Progress: screen, Heap: s.connectHeap()})
-	if err == nil {
-		err = g.startServers(ctx, s)
-	}
-	if err = errors.Join(err, build.Wait()); err != nil {
+	group.Go(func() (err error) {
+		if g.stack, err = stack.Start(starting, stack.Options{Dir: f.path, Progress: screen, Heap: s.connectHeap()}); err != nil {
+			return err
+		}
+		return g.startServers(starting, s)
+	})
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	screen.say("Kafka %s, Connect %s", g.stack.Kafka.Addr(), g.stack.ConnectURL())

@@ -20,8 +20,12 @@ type performance struct {
 	watch    *watch
 }
 
-// errEarly is a demo that was ended before there was anything to compare.
-var errEarly = errors.New("ended before all stores were connected; there is nothing to compare yet")
+// A demo that its audience ended, before there was anything to compare or
+// before it was compared.
+var (
+	errEarly = errors.New("ended before all stores were connected; there is nothing to compare yet")
+	errLeft  = errors.New("left before all was compared")
+)
 
 // perform shows the demo and cleans up after it. It returns nil if the central
 // tables equal the stores'.
@@ -35,7 +39,7 @@ func perform(w wishes, settings settings, screen *screen) (err error) {
 	defer func() {
 		err = errors.Join(err, p.stop())
 		folder.leave(err == nil)
-		if err != nil {
+		if err != nil && !errors.Is(err, errEarly) && !errors.Is(err, errLeft) {
 			err = fmt.Errorf("%w\n(what happened stands in the logs: %s)", err, folder.logs())
 		}
 	}()
@@ -48,7 +52,13 @@ func perform(w wishes, settings settings, screen *screen) (err error) {
 	if err := p.sell(w.end); err != nil {
 		return err
 	}
-	return p.prove(w.leave)
+	if err := p.prove(w.leave); err != nil {
+		if w.leave.Err() != nil {
+			return errLeft
+		}
+		return err
+	}
+	return nil
 }
 
 // prepare starts everything, and returns when every store but the last one is

@@ -32,7 +32,9 @@ func (p *performance) prove(ctx context.Context) error {
 	}
 	p.screen.say("%s", report.Verdict())
 	if !report.Equal() {
-		return errors.New("the central tables are not the stores'")
+		// Whoever is to blame: say what is known of all on the way.
+		return errors.Join(errors.New("the central tables are not the stores'"),
+			p.fleet.halted(ctx), p.ground.ended(), p.deadLetters(ctx))
 	}
 	return errors.Join(p.ground.ended(), p.deadLetters(ctx))
 }
