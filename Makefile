@@ -52,4 +52,15 @@ fleet: ## Roll out 200 stores with tributary's own commands, prove it (STORES=10
 chaos: ## Kill, freeze and cut off everything while stores sell, then prove the copy (CHAOS_MINUTES=10 CHAOS_SEED=)
 	@go build -o $(CACHE)/bin/chaos ./integration/cmd/chaos && exec $(CACHE)/bin/chaos
 
-.PHONY: help build test lint fmt demo up down status bench chaos fleet
+IMAGE ?= tributary
+VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
+COMMIT ?= $(or $(shell git rev-parse HEAD 2>/dev/null),unknown)
+
+image: ## Build the container image (IMAGE=name VERSION=1.2.3 IMAGE_ARGS='--build-arg RUN_IMAGE=…')
+	docker build -f deploy/Dockerfile --build-arg VERSION='$(VERSION)' --build-arg COMMIT='$(COMMIT)' \
+		-t '$(IMAGE):$(VERSION)' -t '$(IMAGE):latest' $(IMAGE_ARGS) .
+
+image-local: ## Build the image where no registry is reachable: bases and engine from Debian (root)
+	deploy/local-image.sh build
+
+.PHONY: image image-local help build test lint fmt demo up down status bench chaos fleet

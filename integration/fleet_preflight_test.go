@@ -358,7 +358,7 @@ func TestPreflightFilteredLog(t *testing.T) {
 func TestPreflightUnreachable(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer listener.Close() // accepts connections and never answers
+	defer func() { _ = listener.Close() }() // accepts connections and never answers
 	silent := listener.Addr().(*net.TCPAddr).Port
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
