@@ -129,6 +129,7 @@ func (b *bench) start(ctx context.Context) error {
 		// counts compressed bytes.
 		kgo.ProducerBatchMaxBytes(400<<10), kgo.WithCompressor(packer),
 		kgo.ProducerLinger(liveLinger), kgo.MaxBufferedRecords(20_000),
+		kgo.UnknownTopicRetries(-1), // thousands of new topics take the broker a while
 	)
 	if err != nil {
 		return fmt.Errorf("making a Kafka client: %w", err)
