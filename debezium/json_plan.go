@@ -110,7 +110,7 @@ type jsonObject struct {
 // it is and the offset of its value. At the end of the object it returns -1
 // and the offset behind it.
 func (t *jsonText) step(o *jsonObject, i int) (index, at int) {
-	more := true
+	var more bool
 	switch {
 	case !o.begun:
 		o.begun = true

@@ -1,7 +1,6 @@
 package sink
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -71,7 +70,8 @@ func TestLoadConfigNamesAllThatIsMissing(t *testing.T) {
 	for _, name := range []string{"KAFKA_BROKERS", "ENVIRONMENT", "CENTRAL_DSN"} {
 		require.ErrorContains(t, err, "TRIBUTARY_"+name+": must be set")
 	}
-	require.True(t, errors.As(err, new(*SettingError)))
+	var setting *SettingError
+	require.ErrorAs(t, err, &setting)
 }
 
 func TestSecretsFromFiles(t *testing.T) {

@@ -62,7 +62,7 @@ type cursor struct {
 }
 
 func (q query) open(ctx context.Context) (*cursor, error) {
-	rows, err := q.from.conn.QueryContext(ctx, q.sql(), q.args...)
+	rows, err := q.from.conn.QueryContext(ctx, q.sql(), q.args...) //nolint:rowserrcheck // next checks it
 	if err != nil {
 		return nil, err
 	}

@@ -52,14 +52,14 @@ func (s *Store) Sell(ctx context.Context, day Day) error {
 	pace := pace{rate: day.Rate}
 	for done := 0; day.Transactions == 0 || done < day.Transactions; done++ {
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the day ends with the context
 		}
 		changed, err := t.next(ctx)
 		switch {
 		case err == nil:
 			pace.wait(ctx, changed.Rows())
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // the day ends with the context
 		case day.Patience == 0:
 			return fmt.Errorf("selling in store %s: %w", s.ID, err)
 		default:
