@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,8 +35,12 @@ func TypeOf(f *debezium.Field, d Dialect, key bool) (Type, error) {
 		t = wireType(f, form)
 	}
 	if t.Base == Enum || t.Base == Set {
-		if t.Labels, err = Allowed(f); err != nil {
+		labels, err := Labels(f)
+		if err != nil {
 			return Type{}, err
+		}
+		for _, l := range labels {
+			t.Labels = append(t.Labels, l.Text)
 		}
 	}
 	t = t.inUTF8(f).on(d)
@@ -207,33 +210,4 @@ func parameter(f *debezium.Field, name string, otherwise int) int {
 		return otherwise
 	}
 	return n
-}
-
-// Allowed returns the labels of an ENUM or SET. Debezium joins them with commas
-// and escapes a comma within a label with a backslash
-// (MySqlAntlrDdlParser.escapeOption).
-func Allowed(f *debezium.Field) ([]string, error) {
-	list, ok := f.Parameters["allowed"]
-	if !ok {
-		return nil, fmt.Errorf("field %q: the event does not say which labels are allowed", f.Name)
-	}
-	var labels []string
-	var label []byte
-	for i := 0; i < len(list); i++ {
-		switch c := list[i]; {
-		case c == ',':
-			labels, label = append(labels, string(label)), label[:0]
-		case c == '\\' && i+1 < len(list) && (list[i+1] == ',' || list[i+1] == '\\'):
-			i++
-			label = append(label, list[i])
-		default:
-			label = append(label, c)
-		}
-	}
-	labels = append(labels, string(label))
-	for i, l := range labels {
-		// MySQL cuts trailing spaces off labels when it makes the table.
-		labels[i] = strings.TrimRight(l, " ")
-	}
-	return labels, nil
 }

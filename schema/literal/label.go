@@ -3,7 +3,6 @@ package literal
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"tributary/debezium"
 	"tributary/schema"
@@ -13,7 +12,7 @@ import (
 // labelEncoder writes ENUM and SET. The label must be one of the column's to
 // the byte: MySQL itself would take 'A' for 'a' under most collations.
 func labelEncoder(t *task) (encode, error) {
-	own, _ := schema.Allowed(t.field) // none for a plain string
+	own, _ := schema.Labels(t.field) // none for a plain string
 	spellings := spellingsOf(own)
 	kind := t.target.Kind()
 	switch {
@@ -27,25 +26,22 @@ func labelEncoder(t *task) (encode, error) {
 	return nil, errNoWay
 }
 
-// spellingsOf maps every way a label may be spelled in an event to the label.
-// While streaming Debezium reads the number of the label and sends it as it
-// stands in its own list: a comma escaped with a backslash, and a backslash
-// doubled as it was in the DDL (MySqlAntlrDdlParser.escapeOption). A snapshot
-// sends the label itself. Of a spelling that could be two labels both are kept.
-func spellingsOf(labels []string) map[string][]string {
-	spellings := make(map[string][]string, len(labels))
+// spellingsOf maps what an event may say of a label to the label: the label
+// itself, as a snapshot does, or its spelling in Debezium's list, as events from
+// the binary log do. Of what could be two labels both are kept.
+func spellingsOf(labels []schema.Label) map[string][]string {
+	spellings := make(map[string][]string, 2*len(labels))
 	for _, label := range labels {
-		doubled := strings.ReplaceAll(label, `\`, `\\`)
-		for _, s := range []string{label, doubled, strings.ReplaceAll(label, ",", `\,`), strings.ReplaceAll(doubled, ",", `\,`)} {
-			if !slices.Contains(spellings[s], label) {
-				spellings[s] = append(spellings[s], label)
+		for _, s := range []string{label.Text, label.Spelling} {
+			if !slices.Contains(spellings[s], label.Text) {
+				spellings[s] = append(spellings[s], label.Text)
 			}
 		}
 	}
 	return spellings
 }
 
-var flawTwoLabels = &flaw{reason: "the label could be two labels: events from the binlog double the backslash that others do not"}
+var flawTwoLabels = &flaw{reason: "the label could be two labels, as events from the binary log spell backslashes twice and others once"}
 
 // labelText writes labels to a text column.
 func labelText(t *task, spellings map[string][]string) encode {
@@ -86,11 +82,11 @@ func literals(t *task, spellings map[string][]string) map[string][]byte {
 	return all
 }
 
-func labelEnum(t *task, spellings map[string][]string, own []string) encode {
+func labelEnum(t *task, spellings map[string][]string, own []schema.Label) encode {
 	known := literals(t, spellings)
 	missing := flawf("the label is not one of the column's")
 	if len(own) > 0 {
-		missing.needing(schema.Type{Base: schema.Enum, Labels: own})
+		missing.needing(schema.Type{Base: schema.Enum, Labels: texts(own)})
 	}
 	empty := flawf("the value is the empty error value of an ENUM (index 0)").
 		needing(schema.Type{Base: schema.Enum, Labels: []string{""}})
@@ -111,11 +107,11 @@ func labelEnum(t *task, spellings map[string][]string, own []string) encode {
 	}
 }
 
-func labelSet(t *task, spellings map[string][]string, own []string) encode {
+func labelSet(t *task, spellings map[string][]string, own []schema.Label) encode {
 	known := literals(t, spellings)
 	missing := flawf("a label is not one of the column's")
 	if len(own) > 0 {
-		missing.needing(schema.Type{Base: schema.Set, Labels: own})
+		missing.needing(schema.Type{Base: schema.Set, Labels: texts(own)})
 	}
 	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
 		if v.Kind != debezium.Text {
@@ -143,3 +139,11 @@ func labelSet(t *task, spellings map[string][]string, own []string) encode {
 }
 
 var comma = []byte{','}
+
+func texts(labels []schema.Label) []string {
+	all := make([]string, len(labels))
+	for i, l := range labels {
+		all[i] = l.Text
+	}
+	return all
+}
