@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"tributary/sink"
@@ -48,7 +47,7 @@ func (s sinkCmd) Run(ctx context.Context) error {
 		return usageError{err}
 	}
 	defer func() { _ = log.Sync() }()
-	paceCollector(int64(config.Memory))
+	defer paceCollector(int64(config.Memory))()
 	err = sink.Run(ctx, config, log)
 	var setting *sink.SettingError
 	if errors.As(err, &setting) {
@@ -68,16 +67,4 @@ func checkSink(ctx context.Context) error {
 		return usageError{err}
 	}
 	return err
-}
-
-// paceCollector lets the garbage collector run by memory rather than by the
-// size of the live heap, unless GOGC or GOMEMLIMIT say otherwise. Every message
-// is copied to the Go heap, 8 kB of garbage for a few hundred bytes that live:
-// at the default pace the collector would take a third of the time.
-func paceCollector(memory int64) {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return
-	}
-	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(memory)
 }
