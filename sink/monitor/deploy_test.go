@@ -80,7 +80,7 @@ func registered() []metric {
 	sink, monitor := &recorder{process: "sink"}, &recorder{process: "monitor"}
 	lane.NewMetrics(sink)
 	consumer.NewMetrics(sink)
-	monitor.MustRegister(metrics{})
+	monitor.MustRegister(metrics{&Monitor{}})
 	all := slices.Concat(sink.metrics, monitor.metrics)
 	slices.SortFunc(all, func(a, b metric) int {
 		return cmp.Or(-cmp.Compare(a.process, b.process), cmp.Compare(a.name, b.name))

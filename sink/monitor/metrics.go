@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tributary/debezium/connect"
+	"tributary/debezium/preflight"
 	"tributary/sink/monitor/gather"
 	"tributary/sink/monitor/ladder"
 )
@@ -33,7 +34,7 @@ type series struct {
 // The metrics. Those that begin with kafka_ have the names and meanings of
 // kafka_exporter, for dashboards that exist already.
 type meters struct {
-	healthy, rung, open, freshness, lagEvents, lagSeconds, events, letters, heartbeat, purge, asked,
+	healthy, rung, open, freshness, lagEvents, lagSeconds, events, letters, heartbeat, purge, asked, findings,
 	connectors, restarts, gaveUp, members, ledger, letterSum,
 	round, lastRound, up, notices,
 	lagSum, groupMembers, lag, current, end, oldest series
@@ -53,6 +54,7 @@ func newMeters() meters {
 		heartbeat:  gauge("tributary_store_heartbeat_age_seconds", "Age of the newest heartbeat of the store's connector, in seconds.", "store"),
 		purge:      gauge("tributary_store_purge_seconds", "How long the binary log that the store's connector reads is still kept, in seconds, as far as it is known.", "store"),
 		asked:      gauge("tributary_store_reachable", "1 if the store's server answered and let the account in when it was last asked.", "store"),
+		findings:   gauge("tributary_store_preflight_findings", "Findings of the store's last preflight, by verdict: warn, fail.", "store", "verdict"),
 		connectors: gauge("tributary_connectors", "Connectors in Kafka Connect, by folded state of connector and task.", "state"),
 		restarts:   counter("tributary_connector_restarts_total", "Restarts of a failed connector by the monitor.", "connector"),
 		gaveUp:     gauge("tributary_connectors_given_up", "Connectors that have failed and are not restarted any more."),
@@ -75,7 +77,7 @@ func newMeters() meters {
 
 func (s meters) all() []series {
 	return []series{
-		s.healthy, s.rung, s.open, s.freshness, s.lagEvents, s.lagSeconds, s.events, s.letters, s.heartbeat, s.purge, s.asked,
+		s.healthy, s.rung, s.open, s.freshness, s.lagEvents, s.lagSeconds, s.events, s.letters, s.heartbeat, s.purge, s.asked, s.findings,
 		s.connectors, s.restarts, s.gaveUp, s.members, s.ledger, s.letterSum, s.round, s.lastRound, s.up, s.notices,
 		s.lagSum, s.groupMembers, s.lag, s.current, s.end, s.oldest,
 	}
@@ -98,6 +100,10 @@ func (c metrics) Collect(out chan<- prometheus.Metric) {
 	set(s.notices, float64(c.m.refused.Load()), "failed")
 	for name, n := range c.m.doctor.counts() {
 		set(s.restarts, float64(n), name)
+	}
+	for id, report := range c.m.checks.all() {
+		set(s.findings, float64(report.Count(preflight.Warn)), id, string(preflight.Warn))
+		set(s.findings, float64(report.Count(preflight.Fail)), id, string(preflight.Fail))
 	}
 	state := c.m.state.Load()
 	if state == nil {

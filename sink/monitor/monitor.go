@@ -22,6 +22,7 @@ type Monitor struct {
 	herald   herald
 	state    atomic.Pointer[State]
 	rounds   broadcast
+	checks   checks
 	webhooks atomic.Int64 // notices delivered
 	refused  atomic.Int64 // notices that were not
 
@@ -66,6 +67,11 @@ func (m *Monitor) watch(ctx context.Context) {
 				defer cancel()
 				m.doctor.visit(limited, time.Now())
 			})
+		})
+	}
+	if m.config.Preflight > 0 && m.config.AskStores {
+		loops.Go(func() {
+			every(ctx, m.config.Preflight, func() { m.checks.run(ctx, m.gatherer.Inventory()) })
 		})
 	}
 	notices := make(chan Notice, 16)

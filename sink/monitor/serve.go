@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.uber.org/zap"
 
+	"tributary/debezium/preflight"
 	"tributary/sink"
 	"tributary/sink/monitor/ladder"
 	"tributary/sink/monitor/page"
@@ -127,6 +128,8 @@ type storeAnswer struct {
 	StoreState
 	Letters []Letters `json:"dead_letters"`
 	History []Sample  `json:"history"`
+	// Preflight are the findings of the last one that ask for something.
+	Preflight []preflight.Finding `json:"preflight"`
 }
 
 func (m *Monitor) answerStore(w http.ResponseWriter, r *http.Request) {
@@ -139,7 +142,7 @@ func (m *Monitor) answerStore(w http.ResponseWriter, r *http.Request) {
 		if s.Store != id {
 			continue
 		}
-		answer := storeAnswer{StoreState: s, Letters: []Letters{}, History: m.historyOf(id)}
+		answer := storeAnswer{StoreState: s, Letters: []Letters{}, History: m.historyOf(id), Preflight: m.checks.findings(id)}
 		for _, l := range state.Letters {
 			if l.Store == id {
 				answer.Letters = append(answer.Letters, l)

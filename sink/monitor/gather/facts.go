@@ -15,7 +15,8 @@ func (p *Picture) Facts(s *Servers, id, table string, flows []Flow) ladder.Facts
 	f := ladder.Facts{Store: id, Table: table, Now: p.At}
 	store, listed := p.Inventory.Store(id)
 	f.Inventory = ladder.Inventory{Listed: listed, Path: p.Inventory.Path, Disabled: store.Disabled, Hours: store.Hours}
-	if listed && table != "" {
+	f.Topics = p.topics(store, table, flows)
+	if listed && table != "" && len(f.Topics) == 0 {
 		f.Inventory.Excluded = !slices.ContainsFunc(store.Schemas, func(schema string) bool { return store.IncludesTable(schema, table) })
 	}
 	f.Progress = p.progress(id)
@@ -23,7 +24,6 @@ func (p *Picture) Facts(s *Servers, id, table string, flows []Flow) ladder.Facts
 	f.Connector = p.connector(id)
 	f.Heartbeat = p.heartbeat(id)
 	f.Kafka = ladder.Kafka{Unknown: p.KafkaError, Group: p.Group, Members: p.Cluster.Members, State: p.Cluster.State}
-	f.Topics = p.topics(store, table, flows)
 	f.Central = p.central(id, table)
 	return f
 }
@@ -86,11 +86,11 @@ func (p *Picture) heartbeat(id string) ladder.Heartbeat {
 func (p *Picture) topics(store fleet.Store, table string, flows []Flow) []ladder.Topic {
 	var topics []ladder.Topic
 	for _, f := range flows {
-		if f.Topic.Schema+"."+f.Topic.Table == store.HeartbeatTable || table != "" && f.Topic.Table != table {
+		if f.Topic.Schema+"."+f.Topic.Table == store.HeartbeatTable || table != "" && f.Table != table {
 			continue
 		}
 		t := ladder.Topic{
-			Name: f.Topic.String(), Table: f.Topic.Table, Start: f.Start, End: f.End, NewestAt: f.NewestAt,
+			Name: f.Topic.String(), Table: f.Table, Start: f.Start, End: f.End, NewestAt: f.NewestAt,
 			Lag: f.Lag, Lost: f.Lost, OldestWaiting: f.OldestWaiting, Unread: f.Unread,
 			SourceAt: f.SourceAt, AppliedAt: f.AppliedAt,
 		}

@@ -57,7 +57,10 @@ type Habit struct{ Expected, Got float64 }
 
 // Flow is one row topic of a store, all partitions together.
 type Flow struct {
-	Topic    debezium.Topic
+	Topic debezium.Topic
+	// Table is the central table: the ledger's word, for a rule may give it
+	// another name than the source table's, which it has until then.
+	Table    string
 	Start    int64
 	End      int64
 	NewestAt time.Time
@@ -77,7 +80,7 @@ func (p *Picture) Flows() map[string][]Flow {
 		f := byTopic[partition.Topic]
 		if f == nil {
 			topic, _ := debezium.ParseTopic(p.Inventory.Environment, partition.Topic)
-			f = &Flow{Topic: topic, Unread: true}
+			f = &Flow{Topic: topic, Table: topic.Table, Unread: true}
 			byTopic[partition.Topic] = f
 		}
 		f.add(o, p.Book.Entries, partition, p.Waiting[partition])
@@ -107,11 +110,15 @@ func (f *Flow) add(o Offsets, entries map[ledger.Partition]Entry, p ledger.Parti
 	if !waiting.IsZero() && (f.OldestWaiting.IsZero() || waiting.Before(f.OldestWaiting)) {
 		f.OldestWaiting = waiting
 	}
-	if e := entries[p]; e.AppliedAt.After(f.AppliedAt) {
+	e := entries[p]
+	if e.AppliedAt.After(f.AppliedAt) {
 		f.AppliedAt = e.AppliedAt
 	}
-	if e := entries[p]; e.SourceAt.After(f.SourceAt) {
+	if e.SourceAt.After(f.SourceAt) {
 		f.SourceAt = e.SourceAt
+	}
+	if e.Table != "" {
+		f.Table = e.Table
 	}
 }
 

@@ -157,7 +157,7 @@ func (c climb) sink() Step {
 		return unknown(z.Unknown)
 	case z.Letters > 0:
 		return broken(fmt.Sprintf("%d events are set aside as dead letters, the newest of %s%s", z.Letters, z.LetterTable, because(z.LetterReason)),
-			"mend the cause, then look at them with `tributary deadletters --store "+c.f.Store+"`")
+			"mend the cause, then look at them with `tributary deadletters list --store "+c.f.Store+"`")
 	}
 	return ok("no open dead letters")
 }

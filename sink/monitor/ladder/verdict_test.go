@@ -109,7 +109,7 @@ func TestEveryRung(t *testing.T) {
 		{"no sink", func(f *Facts) { f.Kafka.Members = 0; f.Topics[0].Lag = 7 }, KeepingUp, Broken, "no sink is running (group tributary has no members), 7 events wait", "start the sink"},
 		{"events lost", func(f *Facts) { f.Topics[1].Lost = 3 }, KeepingUp, Broken, "deleted 3 events that were never written", "snapshot"},
 		{"central away", func(f *Facts) { f.Central.Error = "connection refused" }, Accepted, Broken, "central database does not answer", "loses nothing"},
-		{"dead letters", func(f *Facts) { f.Central = Central{Letters: 2, LetterReason: "Error 1264", LetterTable: "sale"} }, Accepted, Broken, "2 events are set aside as dead letters, the newest of sale (Error 1264)", "--store 0047"},
+		{"dead letters", func(f *Facts) { f.Central = Central{Letters: 2, LetterReason: "Error 1264", LetterTable: "sale"} }, Accepted, Broken, "2 events are set aside as dead letters, the newest of sale (Error 1264)", "deadletters list --store 0047"},
 		{"never written", func(f *Facts) {
 			for i := range f.Topics {
 				f.Topics[i].AppliedAt, f.Topics[i].SourceAt, f.Topics[i].Unread = time.Time{}, time.Time{}, true

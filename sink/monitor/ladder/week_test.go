@@ -9,15 +9,11 @@ import (
 	"tributary/debezium/fleet"
 )
 
-// lastSale is how a store sells: from opening to closing, a sale every few minutes,
-// with an hour at noon in which there is hardly any.
-func lastSale(h fleet.Hours, now time.Time) time.Time {
-	for at := now.Truncate(time.Minute); ; at = at.Add(-time.Minute) {
-		calm := at.Hour() == 12 && at.Minute() != 28
-		if h.Open(at) && at.Minute()%7 == 0 && !calm {
-			return at
-		}
-	}
+// sells says when a store sells: from opening to closing, every few minutes,
+// with an hour at noon in which there is hardly anything.
+func sells(h fleet.Hours, at time.Time) bool {
+	calm := at.Hour() == 12 && at.Minute() != 28
+	return h.Open(at) && at.Minute()%7 == 0 && !calm
 }
 
 // TestWeekWithoutFalseAlarm watches stores for a week, nights, Sundays and a
@@ -31,9 +27,17 @@ func TestWeekWithoutFalseAlarm(t *testing.T) {
 		facts := sound(t)
 		facts.Inventory.Hours = h
 		quiet := 0
-		for now := time.Date(2026, 3, 26, 0, 0, 0, 0, berlin); now.Before(time.Date(2026, 4, 2, 0, 0, 0, 0, berlin)); now = now.Add(time.Minute) {
+		begin := time.Date(2026, 3, 26, 0, 0, 0, 0, berlin)
+		last := begin.AddDate(0, 0, -7)
+		for now := last; now.Before(begin.AddDate(0, 0, 7)); now = now.Add(time.Minute) {
+			if sells(h, now) {
+				last = now
+			}
+			if now.Before(begin) {
+				continue
+			}
 			facts.Now, facts.Heartbeat.At = now, now.Add(-48*time.Second)
-			facts.silent(now.Sub(lastSale(h, now)))
+			facts.silent(now.Sub(last))
 			v := Judge(facts, DefaultLimits())
 			require.True(t, v.Healthy(), "%s: %s", now, v.Sentence)
 			if v.State == Quiet {

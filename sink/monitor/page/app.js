@@ -117,6 +117,7 @@ async function drawStore(id) {
   }));
   charts($('store-charts'), s.history || []);
   table('tables', (s.tables || []).map(t => [t.table, number(t.waiting) + (t.unread ? ' (unread)' : ''), number(t.events), age(t.source_at), age(t.applied_at)]), 'no topics');
+  table('preflight', (s.preflight || []).map(f => [f.verdict === 'fail' ? '✗ fail' : '! warn', f.title, f.evidence, f.remedy || '']), 'nothing to do');
   table('store-letters', (s.dead_letters || []).map(l => [l.table, number(l.count), age(l.last), l.reason]), 'none');
 }
 
