@@ -28,6 +28,7 @@ func paceCollector(memory int64) (stop func()) {
 		defer close(done)
 		ticker := time.NewTicker(time.Second)
 		defer ticker.Stop()
+		limit := memory
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		for {
 			select {
@@ -36,7 +37,10 @@ func paceCollector(memory int64) (stop func()) {
 			case <-ticker.C:
 			}
 			metrics.Read(live)
-			debug.SetMemoryLimit(collectorLimit(memory, int64(live[0].Value.Uint64())))
+			if now := collectorLimit(memory, int64(live[0].Value.Uint64())); now != limit {
+				limit = now
+				debug.SetMemoryLimit(limit) // stops the world for a moment
+			}
 		}
 	}()
 	return func() {
