@@ -201,7 +201,7 @@ func simulateConnect(t *testing.T) (url string) {
 // looks at the page in a browser.
 func TestTwoHundredStores(t *testing.T) {
 	s := simulate(t)
-	address := startMonitor(t, append(s.environ, "TRIBUTARY_MONITOR_STORE_INTERVAL=60s", "TRIBUTARY_MONITOR_INTERVAL=10s")...)
+	address := startMonitor(t, append(s.environ, "TRIBUTARY_MONITOR_STORE_INTERVAL=60s", "TRIBUTARY_MONITOR_INTERVAL=10s", "TRIBUTARY_MONITOR_PREFLIGHT=0")...)
 	var fleet struct {
 		Counts map[string]int
 		Stores []struct{ Store, State, Rung, Sentence string }

@@ -253,6 +253,9 @@ func TestMonitorRestartsAndTells(t *testing.T) {
 	address := w.monitor("TRIBUTARY_MONITOR_WEBHOOK="+hook.URL, "TRIBUTARY_MONITOR_WEBHOOK_AFTER=3s", "TRIBUTARY_MONITOR_STORE_INTERVAL=2s")
 	require.Eventually(t, func() bool { return strings.Contains(get(address+"/api/stores/47"), "nothing is wrong") }, 90*time.Second, time.Second)
 
+	require.Eventually(t, func() bool {
+		return strings.Contains(get(address+"/metrics"), `tributary_store_preflight_findings{store="47",verdict="fail"} 0`)
+	}, 60*time.Second, time.Second)
 	require.NoError(t, w.store.Stop(ctx))
 	require.Eventually(t, heard(`"rung":"reach"`), 30*time.Second, 100*time.Millisecond)
 	require.Eventually(t, func() bool {
@@ -260,7 +263,7 @@ func TestMonitorRestartsAndTells(t *testing.T) {
 		return err == nil && c.State == connect.StateFailed
 	}, 90*time.Second, 500*time.Millisecond, "the task fails")
 	require.NoError(t, w.store.Restart(ctx))
-	require.Eventually(t, heard(`"state":"ok"`), 120*time.Second, 500*time.Millisecond)
+	require.Eventually(t, heard(`"state":"ok"`), 240*time.Second, 500*time.Millisecond)
 	require.Contains(t, get(address+"/metrics"), `tributary_connector_restarts_total{connector="heals.47"}`)
 	require.Contains(t, get(address+"/metrics"), `tributary_store_healthy{store="47"} 1`)
 	require.NotContains(t, get(address+"/metrics"), `tributary_store_healthy{store="48"}`, "switched off")
