@@ -2,8 +2,8 @@ package compare
 
 import (
 	"bytes"
+	"math/big"
 	"slices"
-	"strconv"
 )
 
 // form is how a column's values are read as text that both servers print
@@ -172,11 +172,15 @@ const (
 )
 
 func roundLong(value []byte) []byte {
-	n, err := strconv.ParseFloat(string(value), 64)
-	if len(value) < widest || err != nil {
+	if len(value) < widest {
 		return value
 	}
-	return strconv.AppendFloat(nil, n, 'e', roundest, 64)
+	// Not a float64: the greatest of them, rounded up, is none.
+	n, _, err := big.ParseFloat(string(value), 10, 64, big.ToNearestEven)
+	if err != nil {
+		return value
+	}
+	return n.Append(nil, 'e', roundest)
 }
 
 // trimFraction takes the trailing zeros off a fraction: 1.20 and 1.2000 are

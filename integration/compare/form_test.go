@@ -107,3 +107,11 @@ func TestValuesAreShownForPeople(t *testing.T) {
 	require.Equal(t, "123", Grouped(123))
 	require.Equal(t, "-123", Grouped(-123))
 }
+
+// MySQL casts to at most 22 characters, MariaDB to all that are needed.
+func TestLongDoubles(t *testing.T) {
+	require.True(t, float.same([]byte("-1.7976931348623157e308"), []byte("-1.797693134862316e308")))
+	require.True(t, float.same([]byte("2.2250738585072014e-308"), []byte("2.225073858507201e-308")))
+	require.False(t, float.same([]byte("-1.7976931348623157e308"), []byte("-1.797693134862318e308")))
+	require.False(t, float.same([]byte("0.30000000000000004"), []byte("0.30000000000000003")))
+}
