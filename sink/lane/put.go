@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"tributary/debezium"
+	"tributary/schema"
 	"tributary/schema/literal"
 	"tributary/sink/batch"
 )
@@ -92,10 +93,13 @@ func (l *Lane) putEvent(ctx context.Context, r *batch.Record) error {
 func (l *Lane) putAgain(ctx context.Context, r *batch.Record, plan *plan, err error) error {
 	var data *literal.DataError
 	if errors.As(err, &data) && data.Need != nil {
-		if plan, err = l.widen(ctx, r, plan, data); err != nil {
-			return err
+		widened, held := l.widen(ctx, r, plan, data)
+		switch {
+		case held != nil:
+			return held
+		case widened != nil:
+			err = l.apply(r, widened)
 		}
-		err = l.apply(r, plan)
 	}
 	if err != nil {
 		l.filled.Bury(*r, err)
@@ -131,13 +135,18 @@ func (l *Lane) apply(r *batch.Record, plan *plan) error {
 }
 
 // widen makes room in the central table for a value that its event's schema
-// did not announce, and plans anew.
+// did not announce, and plans anew. It returns no plan where no type holds both:
+// one odd value is no reason to hold a table.
 func (l *Lane) widen(ctx context.Context, r *batch.Record, old *plan, data *literal.DataError) (*plan, error) {
+	var clash *schema.ClashError
 	err := l.central(ctx, r, func() error {
 		_, err := l.Tables.Widen(ctx, old.want, data.Column, *data.Need)
+		if errors.As(err, &clash) {
+			return nil
+		}
 		return err
 	})
-	if err != nil {
+	if err != nil || clash != nil {
 		return nil, err
 	}
 	l.plans.forget()
