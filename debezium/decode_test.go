@@ -47,7 +47,10 @@ func TestDecodeUpdate(t *testing.T) {
 
 	require.Equal(t, Update, ev.Op)
 	row := []any{
-		int64(42), int64(7), int64(1044), "R-2026-11-22-000042", "paid", []byte{0x05, 0xd0}, []byte{0x02, 0x0e}, "CZK",
+		int64(42), int64(7), int64(1044), "R-2026-11-22-000042", "paid",
+		[]byte{0x05, 0xd0},
+		[]byte{0x02, 0x0e},
+		"CZK",
 		`[{"sku":"8594001021","qty":2},{"sku":"8594001337","qty":1}]`, int64(0), int64(1795255872345), "2026-11-22T15:39:58.009564Z",
 	}
 	require.Equal(t, row, show(ev.After))

@@ -10,31 +10,47 @@ import (
 var (
 	// ErrEmpty is a Kafka record without a value (or key): a tombstone,
 	// which follows a delete where tombstones.on.delete is set.
-	ErrEmpty error = &unreadable{"empty", "message is empty (a tombstone)",
-		"tombstones carry no row and can be ignored; tombstones.on.delete=false stops them"}
+	ErrEmpty error = &unreadable{
+		"empty", "message is empty (a tombstone)",
+		"tombstones carry no row and can be ignored; tombstones.on.delete=false stops them",
+	}
 	// ErrNullPayload is a message whose payload is JSON null.
-	ErrNullPayload error = &unreadable{"null_payload", "payload is null",
-		"the record carries no row: look for a transform that nulls values, and remove it"}
+	ErrNullPayload error = &unreadable{
+		"null_payload", "payload is null",
+		"the record carries no row: look for a transform that nulls values, and remove it",
+	}
 	// ErrNoSchema is JSON without its schema.
-	ErrNoSchema error = &unreadable{"no_schema", "JSON without a schema",
+	ErrNoSchema error = &unreadable{
+		"no_schema", "JSON without a schema",
 		"set key.converter.schemas.enable=true and value.converter.schemas.enable=true on the connector:" +
-			" without the schema the types of numbers and bytes cannot be known"}
+			" without the schema the types of numbers and bytes cannot be known",
+	}
 	// ErrNotEnvelope is a value with a schema that is no change event.
-	ErrNotEnvelope error = &unreadable{"not_envelope", "value is not a Debezium envelope",
+	ErrNotEnvelope error = &unreadable{
+		"not_envelope", "value is not a Debezium envelope",
 		"remove transforms that flatten events (io.debezium.transforms.ExtractNewRecordState)" +
-			" from the connector, and other producers from the topic"}
+			" from the connector, and other producers from the topic",
+	}
 	// ErrNotStruct is a key, or another message, that is a bare value.
-	ErrNotStruct error = &unreadable{"not_struct", "message is not a struct",
-		"remove transforms that extract a field (org.apache.kafka.connect.transforms.ExtractField) from the connector"}
+	ErrNotStruct error = &unreadable{
+		"not_struct", "message is not a struct",
+		"remove transforms that extract a field (org.apache.kafka.connect.transforms.ExtractField) from the connector",
+	}
 	// ErrAvro is a message in a schema registry's wire format.
-	ErrAvro error = &unreadable{"avro", "message is in a schema registry's format (magic byte 0) and needs the registry",
-		"use org.apache.kafka.connect.json.JsonConverter with schemas.enable=true for keys and values"}
+	ErrAvro error = &unreadable{
+		"avro", "message is in a schema registry's format (magic byte 0) and needs the registry",
+		"use org.apache.kafka.connect.json.JsonConverter with schemas.enable=true for keys and values",
+	}
 	// ErrNotJSON is a message that does not begin as JSON does.
-	ErrNotJSON error = &unreadable{"not_json", "message is not a JSON object",
-		"use org.apache.kafka.connect.json.JsonConverter with schemas.enable=true for keys and values"}
+	ErrNotJSON error = &unreadable{
+		"not_json", "message is not a JSON object",
+		"use org.apache.kafka.connect.json.JsonConverter with schemas.enable=true for keys and values",
+	}
 	// ErrTooLarge is a message beyond [MaxMessage].
-	ErrTooLarge error = &unreadable{"too_large", "message is too large",
-		"leave the column out with column.exclude.list, or carry it by another way"}
+	ErrTooLarge error = &unreadable{
+		"too_large", "message is too large",
+		"leave the column out with column.exclude.list, or carry it by another way",
+	}
 )
 
 // unreadable is the type of this package's sentinel errors.

@@ -23,6 +23,13 @@ func goldenEvents(t testing.TB) []string {
 	return files
 }
 
+// modeEvents returns the files of events of connectors in other modes.
+func modeEvents(t testing.TB) []string {
+	files, err := filepath.Glob("testdata/modes/*.*[ey]")
+	require.NoError(t, err)
+	return files
+}
+
 // describe prints what is read from a message.
 func describe(t *testing.T, text []byte) string {
 	var b strings.Builder
@@ -76,7 +83,7 @@ func parameters(f *Field) (words []string) {
 }
 
 func TestGoldenEvents(t *testing.T) {
-	for _, file := range goldenEvents(t) {
+	for _, file := range append(goldenEvents(t), modeEvents(t)...) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
@@ -93,7 +100,7 @@ func TestGoldenEvents(t *testing.T) {
 
 // What is read from real events is also what encoding/json finds in them.
 func TestGoldenEventsAgainstOracle(t *testing.T) {
-	for _, file := range goldenEvents(t) {
+	for _, file := range append(goldenEvents(t), modeEvents(t)...) {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		if len(text) == 0 {

@@ -87,8 +87,10 @@ func TestDecodeValue(t *testing.T) {
 		{`"type":"bytes"`, `null`, nil},
 		{decimalType, `"BdA="`, []byte{0x05, 0xd0}},
 		{decimalType, `14.88`, "number 14.88"},
-		{decimalType, `12345678901234567890123456789012345.678901234567890123456789`,
-			"number 12345678901234567890123456789012345.678901234567890123456789"},
+		{
+			decimalType, `12345678901234567890123456789012345.678901234567890123456789`,
+			"number 12345678901234567890123456789012345.678901234567890123456789",
+		},
 		{decimalType, `0E-10`, "number 0E-10"},
 		{geometryType, `{"wkb":"AQID","srid":4326}`, []any{[]byte{1, 2, 3}, int64(4326)}},
 		{geometryType, `{"srid":null,"wkb":"AQID"}`, []any{[]byte{1, 2, 3}, nil}},

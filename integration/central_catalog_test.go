@@ -215,8 +215,10 @@ func TestCatalogKeepsWhatPeopleMade(t *testing.T) {
 		for name, definition := range before {
 			require.Equal(t, definition, after[name], name)
 		}
-		for name, is := range map[string]string{"a": "varchar(300)", "b": "bigint", "c": "bit(9)", "d": "datetime(6)", "f": "varchar(300)",
-			"h": "decimal(9,4)", "i": "enum('x','y','z')", "j": "varbinary(9)", "k": "varchar(9)"} {
+		for name, is := range map[string]string{
+			"a": "varchar(300)", "b": "bigint", "c": "bit(9)", "d": "datetime(6)", "f": "varchar(300)",
+			"h": "decimal(9,4)", "i": "enum('x','y','z')", "j": "varbinary(9)", "k": "varchar(9)",
+		} {
 			requireType(t, is, have.Column(name))
 		}
 		require.Equal(t, "latin1", have.Column("k").Type.Charset)

@@ -44,9 +44,11 @@ const drawn = 200 // values of each kind
 
 func intValue(v int64) debezium.Value   { return debezium.Value{Kind: debezium.Int, Int: v} }
 func textValue(s string) debezium.Value { return debezium.Value{Kind: debezium.Text, Bytes: []byte(s)} }
+
 func bytesValue(s string) debezium.Value {
 	return debezium.Value{Kind: debezium.Binary, Bytes: []byte(s)}
 }
+
 func numberValue(s string) debezium.Value {
 	return debezium.Value{Kind: debezium.Number, Bytes: []byte(s)}
 }
@@ -200,12 +202,15 @@ const (
 
 func numberTrips() map[string]trip {
 	ints := func(name string, t debezium.Type, low, high int64) trip {
-		return trip{field: column("v", t, "", name), read: "v", key: true,
+		return trip{
+			field: column("v", t, "", name), read: "v", key: true,
 			edges: []debezium.Value{intValue(low), intValue(high), intValue(0)},
-			draw:  func(r *rand.Rand) debezium.Value { return intValue(low + int64(r.Uint64N(uint64(high-low)))) }, want: intOf}
+			draw:  func(r *rand.Rand) debezium.Value { return intValue(low + int64(r.Uint64N(uint64(high-low)))) }, want: intOf,
+		}
 	}
 	bits := func(n int) trip {
-		return trip{field: column("v", debezium.Bytes, "io.debezium.data.Bits", fmt.Sprintf("BIT(%d)", n), "length", strconv.Itoa(n)), read: "v+0", key: true,
+		return trip{
+			field: column("v", debezium.Bytes, "io.debezium.data.Bits", fmt.Sprintf("BIT(%d)", n), "length", strconv.Itoa(n)), read: "v+0", key: true,
 			draw: func(r *rand.Rand) debezium.Value {
 				var b [8]byte
 				binary.LittleEndian.PutUint64(b[:], r.Uint64()>>(64-n))
@@ -215,12 +220,15 @@ func numberTrips() map[string]trip {
 				var b [8]byte
 				copy(b[:], v.Bytes)
 				return strconv.FormatUint(binary.LittleEndian.Uint64(b[:]), 10)
-			}}
+			},
+		}
 	}
 	decimals := func(digits, scale int) trip {
-		return trip{field: column("v", debezium.Bytes, connectDecimal, fmt.Sprintf("DECIMAL(%d,%d)", digits, scale), "scale", strconv.Itoa(scale)), read: "CAST(v AS CHAR)", key: true,
+		return trip{
+			field: column("v", debezium.Bytes, connectDecimal, fmt.Sprintf("DECIMAL(%d,%d)", digits, scale), "scale", strconv.Itoa(scale)), read: "CAST(v AS CHAR)", key: true,
 			edges: []debezium.Value{bytesValue("\x00")}, draw: func(r *rand.Rand) debezium.Value { return anyDecimal(r, digits) },
-			want: func(v debezium.Value) string { return decimalOf(v.Bytes, scale) }, same: sameNumber}
+			want: func(v debezium.Value) string { return decimalOf(v.Bytes, scale) }, same: sameNumber,
+		}
 	}
 	return map[string]trip{
 		"tinyint":            ints("TINYINT", debezium.Int16, math.MinInt8, math.MaxInt8),
@@ -229,11 +237,15 @@ func numberTrips() map[string]trip {
 		"mediumint unsigned": ints("MEDIUMINT UNSIGNED", debezium.Int32, 0, 1<<24-1),
 		"int":                ints("INT", debezium.Int32, math.MinInt32, math.MaxInt32),
 		"int unsigned":       ints("INT UNSIGNED", debezium.Int64, 0, math.MaxUint32),
-		"bigint": {field: column("v", debezium.Int64, "", "BIGINT"), read: "v", key: true, edges: []debezium.Value{intValue(math.MinInt64), intValue(math.MaxInt64)},
-			draw: func(r *rand.Rand) debezium.Value { return intValue(int64(r.Uint64())) }, want: intOf},
-		"bigint unsigned as long": {field: column("v", debezium.Int64, "", "BIGINT UNSIGNED"), read: "v", key: true, edges: []debezium.Value{intValue(-1), intValue(math.MinInt64)},
+		"bigint": {
+			field: column("v", debezium.Int64, "", "BIGINT"), read: "v", key: true, edges: []debezium.Value{intValue(math.MinInt64), intValue(math.MaxInt64)},
+			draw: func(r *rand.Rand) debezium.Value { return intValue(int64(r.Uint64())) }, want: intOf,
+		},
+		"bigint unsigned as long": {
+			field: column("v", debezium.Int64, "", "BIGINT UNSIGNED"), read: "v", key: true, edges: []debezium.Value{intValue(-1), intValue(math.MinInt64)},
 			draw: func(r *rand.Rand) debezium.Value { return intValue(int64(r.Uint64())) },
-			want: func(v debezium.Value) string { return strconv.FormatUint(uint64(v.Int), 10) }},
+			want: func(v debezium.Value) string { return strconv.FormatUint(uint64(v.Int), 10) },
+		},
 		"bool":           ints("BOOLEAN", debezium.Boolean, 0, 1),
 		"bit(1)":         bits(1),
 		"bit(9)":         bits(9),
@@ -243,15 +255,20 @@ func numberTrips() map[string]trip {
 		"decimal(20,0)":  decimals(20, 0),
 		"decimal(38,10)": decimals(38, 10),
 		"decimal(65,30)": decimals(65, 30),
-		"decimal text": {field: column("v", debezium.String, "", "DECIMAL(40,20)"), read: "CAST(v AS CHAR)", key: true, edges: []debezium.Value{textValue("0E-10"), textValue("1E+5")},
+		"decimal text": {
+			field: column("v", debezium.String, "", "DECIMAL(40,20)"), read: "CAST(v AS CHAR)", key: true, edges: []debezium.Value{textValue("0E-10"), textValue("1E+5")},
 			draw: func(r *rand.Rand) debezium.Value { return textValue(decimalOf(anyDecimal(r, 40).Bytes, 20)) },
 			want: func(v debezium.Value) string {
 				r, _ := new(big.Rat).SetString(string(v.Bytes))
 				return r.FloatString(20)
-			}},
-		"year": {field: column("v", debezium.Int32, "io.debezium.time.Year", "YEAR"), read: "v+0", key: true, edges: []debezium.Value{intValue(0)},
-			draw: func(r *rand.Rand) debezium.Value { return intValue(1901 + r.Int64N(255)) }, want: intOf},
-		"double": {field: column("v", debezium.Float64, "", "DOUBLE"), read: "v", key: true, same: sameFloat,
+			},
+		},
+		"year": {
+			field: column("v", debezium.Int32, "io.debezium.time.Year", "YEAR"), read: "v+0", key: true, edges: []debezium.Value{intValue(0)},
+			draw: func(r *rand.Rand) debezium.Value { return intValue(1901 + r.Int64N(255)) }, want: intOf,
+		},
+		"double": {
+			field: column("v", debezium.Float64, "", "DOUBLE"), read: "v", key: true, same: sameFloat,
 			edges: []debezium.Value{numberValue("0.0"), numberValue("1.7976931348623157E308"), numberValue("4.9E-324"), numberValue("-2.2250738585072014E-308"), numberValue("1.0E23"), numberValue("9007199254740993.0")},
 			draw: func(r *rand.Rand) debezium.Value {
 				f := math.Float64frombits(r.Uint64())
@@ -260,8 +277,10 @@ func numberTrips() map[string]trip {
 				}
 				return numberValue(strconv.FormatFloat(f, "gef"[r.IntN(2)], -1, 64))
 			},
-			want: func(v debezium.Value) string { return string(v.Bytes) }},
-		"float": {field: column("v", debezium.Float32, "", "FLOAT"), read: "v+0e0", key: true, same: sameFloat,
+			want: func(v debezium.Value) string { return string(v.Bytes) },
+		},
+		"float": {
+			field: column("v", debezium.Float32, "", "FLOAT"), read: "v+0e0", key: true, same: sameFloat,
 			edges: []debezium.Value{numberValue("0.1"), numberValue("3.4028235E38"), numberValue("1.4E-45"), numberValue("16777217.0")},
 			draw: func(r *rand.Rand) debezium.Value {
 				f := math.Float32frombits(r.Uint32())
@@ -273,19 +292,24 @@ func numberTrips() map[string]trip {
 			want: func(v debezium.Value) string {
 				f, _ := strconv.ParseFloat(string(v.Bytes), 32)
 				return strconv.FormatFloat(f, 'e', -1, 64)
-			}},
+			},
+		},
 	}
 }
 
 func textTrips() map[string]trip {
 	text := func(source string, most int, key bool) trip {
-		return trip{field: column("v", debezium.String, "", source), read: "HEX(v)", key: key,
+		return trip{
+			field: column("v", debezium.String, "", source), read: "HEX(v)", key: key,
 			edges: []debezium.Value{textValue(""), textValue(strings.Repeat("😀", most)), textValue("' OR 1=1; --\x00"[:min(most, 13)])},
-			draw:  func(r *rand.Rand) debezium.Value { return textValue(anyText(r, most)) }, want: hexOf}
+			draw:  func(r *rand.Rand) debezium.Value { return textValue(anyText(r, most)) }, want: hexOf,
+		}
 	}
 	labels := func(logical, source, allowed string, values ...string) trip {
-		return trip{field: column("v", debezium.String, logical, source, "allowed", allowed), read: "HEX(v)", key: true,
-			draw: func(r *rand.Rand) debezium.Value { return textValue(values[r.IntN(len(values))]) }, want: hexOf}
+		return trip{
+			field: column("v", debezium.String, logical, source, "allowed", allowed), read: "HEX(v)", key: true,
+			draw: func(r *rand.Rand) debezium.Value { return textValue(values[r.IntN(len(values))]) }, want: hexOf,
+		}
 	}
 	char := text("CHAR(20)", 20, true)
 	char.draw = func(r *rand.Rand) debezium.Value { return textValue(strings.TrimRight(anyText(r, 20), " ")) }
@@ -299,20 +323,24 @@ func textTrips() map[string]trip {
 			"a", "A", "ä", "b,c", "it's", `back\slash`, `"q"`, "tab\tx", "😀", ""),
 		"enum in ascii": labels("io.debezium.data.Enum", "ENUM", "open,paid,it's", "open", "paid", "it's"),
 		"set":           labels("io.debezium.data.EnumSet", "SET", `x,y,it's,back\\slash,ü`, "", "x", "x,y", `x,y,it's,back\slash,ü`, `it's,back\slash`),
-		"json": {field: column("v", debezium.String, "io.debezium.data.Json", "JSON"), read: "CAST(v AS CHAR)", same: sameJSON,
+		"json": {
+			field: column("v", debezium.String, "io.debezium.data.Json", "JSON"), read: "CAST(v AS CHAR)", same: sameJSON,
 			edges: []debezium.Value{textValue("null"), textValue(`{"n": 18446744073709551615, "m": -9223372036854775808}`), textValue(`"\u0000\u001a\\\"'"`)},
 			draw: func(r *rand.Rand) debezium.Value {
 				b, _ := json.Marshal(anyDocument(r, 4))
 				return debezium.Value{Kind: debezium.Text, Bytes: b}
 			},
-			want: func(v debezium.Value) string { return string(v.Bytes) }},
+			want: func(v debezium.Value) string { return string(v.Bytes) },
+		},
 	}
 }
 
 func binaryTrips() map[string]trip {
 	of := func(source string, least, most int, key bool) trip {
-		return trip{field: column("v", debezium.Bytes, "", source), read: "HEX(v)", key: key,
-			draw: func(r *rand.Rand) debezium.Value { return bytesValue(anyBytes(r, least+r.IntN(most-least+1))) }, want: hexOf}
+		return trip{
+			field: column("v", debezium.Bytes, "", source), read: "HEX(v)", key: key,
+			draw: func(r *rand.Rand) debezium.Value { return bytesValue(anyBytes(r, least+r.IntN(most-least+1))) }, want: hexOf,
+		}
 	}
 	wkb := func(r *rand.Rand) []byte {
 		b := []byte{1, 2, 0, 0, 0, 2, 0, 0, 0} // a line of two points
@@ -334,11 +362,14 @@ func binaryTrips() map[string]trip {
 		"varbinary(40)": of("VARBINARY(40)", 0, 40, true),
 		"tinyblob":      of("TINYBLOB", 0, 255, false),
 		"longblob":      of("LONGBLOB", 0, 5000, false),
-		"geometry": {field: geometry, read: "CONCAT(HEX(ST_AsWKB(v,'axis-order=long-lat')),' ',ST_SRID(v))", mysql: true,
+		"geometry": {
+			field: geometry, read: "CONCAT(HEX(ST_AsWKB(v,'axis-order=long-lat')),' ',ST_SRID(v))", mysql: true,
 			edges: []debezium.Value{{Kind: debezium.Members, Items: []debezium.Value{bytesValue("\x01\x07\x00\x00\x00\x00\x00\x00\x00"), {Kind: debezium.Null}}}},
-			draw:  shape(intValue(4326), intValue(0), intValue(3857), debezium.Value{Kind: debezium.Null}), want: srid},
+			draw:  shape(intValue(4326), intValue(0), intValue(3857), debezium.Value{Kind: debezium.Null}), want: srid,
+		},
 		"geometry without axes": {field: geometry, read: "CONCAT(HEX(ST_AsWKB(v)),' ',ST_SRID(v))", draw: shape(intValue(0), debezium.Value{Kind: debezium.Null}), want: srid},
-		"vector": {field: column("v", debezium.Array, "io.debezium.data.FloatVector", "VECTOR(5)"), read: "HEX(v)", mysql: true,
+		"vector": {
+			field: column("v", debezium.Array, "io.debezium.data.FloatVector", "VECTOR(5)"), read: "HEX(v)", mysql: true,
 			draw: func(r *rand.Rand) debezium.Value {
 				v := debezium.Value{Kind: debezium.List}
 				for range 1 + r.IntN(5) {
@@ -353,34 +384,44 @@ func binaryTrips() map[string]trip {
 					b = binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(f)))
 				}
 				return strings.ToUpper(hex.EncodeToString(b))
-			}},
+			},
+		},
 	}
 }
 
 func timeTrips() map[string]trip {
 	const first, last = -62135596800000000, 253402300799999999 // years 1 to 9999
 	trips := map[string]trip{
-		"date": {field: column("v", debezium.Int32, "io.debezium.time.Date", "DATE"), read: "CAST(v AS CHAR)", key: true,
+		"date": {
+			field: column("v", debezium.Int32, "io.debezium.time.Date", "DATE"), read: "CAST(v AS CHAR)", key: true,
 			edges: []debezium.Value{intValue(0), intValue(-719162), intValue(2932896)},
 			draw:  func(r *rand.Rand) debezium.Value { return intValue(r.Int64N(2932896+719162) - 719162) },
-			want:  func(v debezium.Value) string { return time.Unix(v.Int*86400, 0).UTC().Format("2006-01-02") }},
-		"datetime(3)": {field: column("v", debezium.Int64, milliStamp, "DATETIME(3)"), read: "CAST(v AS CHAR)", key: true,
+			want:  func(v debezium.Value) string { return time.Unix(v.Int*86400, 0).UTC().Format("2006-01-02") },
+		},
+		"datetime(3)": {
+			field: column("v", debezium.Int64, milliStamp, "DATETIME(3)"), read: "CAST(v AS CHAR)", key: true,
 			draw: func(r *rand.Rand) debezium.Value { return intValue((first + r.Int64N(last-first)) / 1000) },
-			want: func(v debezium.Value) string { return time.UnixMilli(v.Int).UTC().Format("2006-01-02 15:04:05.000") }},
-		"datetime(6)": {field: column("v", debezium.Int64, microStamp, "DATETIME(6)"), read: "CAST(v AS CHAR)", key: true,
+			want: func(v debezium.Value) string { return time.UnixMilli(v.Int).UTC().Format("2006-01-02 15:04:05.000") },
+		},
+		"datetime(6)": {
+			field: column("v", debezium.Int64, microStamp, "DATETIME(6)"), read: "CAST(v AS CHAR)", key: true,
 			edges: []debezium.Value{intValue(first), intValue(last), intValue(0), intValue(-1)},
 			draw:  func(r *rand.Rand) debezium.Value { return intValue(first + r.Int64N(last-first)) },
-			want:  func(v debezium.Value) string { return time.UnixMicro(v.Int).UTC().Format("2006-01-02 15:04:05.000000") }},
+			want:  func(v debezium.Value) string { return time.UnixMicro(v.Int).UTC().Format("2006-01-02 15:04:05.000000") },
+		},
 	}
 	for digits := range 7 {
 		unit := int64(math.Pow10(6 - digits))
 		const most = 3020399000000
-		trips[fmt.Sprintf("time(%d)", digits)] = trip{field: column("v", debezium.Int64, microTime, fmt.Sprintf("TIME(%d)", digits)), read: "CAST(v AS CHAR)", key: true,
+		trips[fmt.Sprintf("time(%d)", digits)] = trip{
+			field: column("v", debezium.Int64, microTime, fmt.Sprintf("TIME(%d)", digits)), read: "CAST(v AS CHAR)", key: true,
 			edges: []debezium.Value{intValue(most), intValue(-most), intValue(0), intValue(-unit)},
 			draw:  func(r *rand.Rand) debezium.Value { return intValue((r.Int64N(2*most) - most) / unit * unit) },
-			want:  func(v debezium.Value) string { return timeOfDay(v.Int, digits) }}
+			want:  func(v debezium.Value) string { return timeOfDay(v.Int, digits) },
+		}
 		layout := "2006-01-02 15:04:05.000000"[:19+min(digits, 1)+digits]
-		trips[fmt.Sprintf("timestamp(%d)", digits)] = trip{field: column("v", debezium.String, zonedStamp, fmt.Sprintf("TIMESTAMP(%d)", digits)), read: "CAST(v AS CHAR)", key: true,
+		trips[fmt.Sprintf("timestamp(%d)", digits)] = trip{
+			field: column("v", debezium.String, zonedStamp, fmt.Sprintf("TIMESTAMP(%d)", digits)), read: "CAST(v AS CHAR)", key: true,
 			edges: []debezium.Value{textValue("1970-01-01T00:00:01Z"), textValue("2038-01-19T03:14:07Z")},
 			draw: func(r *rand.Rand) debezium.Value {
 				at := time.UnixMicro((1e6 + r.Int64N(1<<31*1e6-1e6)) / unit * unit).In(time.FixedZone("", (r.IntN(27)-13)*3600))
@@ -389,7 +430,8 @@ func timeTrips() map[string]trip {
 			want: func(v debezium.Value) string {
 				at, _ := time.Parse(time.RFC3339Nano, string(v.Bytes))
 				return at.UTC().Format(layout)
-			}}
+			},
+		}
 	}
 	return trips
 }
@@ -555,11 +597,13 @@ func TestLiteralsOfARealEvent(t *testing.T) {
 				continue
 			}
 			require.Equal(t, got[0], got[1], name)
-			wanted, known := map[string]string{"l2": "18446744073709551615", "d1": "-123456789012345.67891", "d2": "12345678901234567890123456789012345.123456789012345678901234567890",
+			wanted, known := map[string]string{
+				"l2": "18446744073709551615", "d1": "-123456789012345.67891", "d2": "12345678901234567890123456789012345.123456789012345678901234567890",
 				"d3": "-99999", "f4": "1234.56", "bit1": "1", "bit9": "341", "bit64": "9223372036854775809", "v1": `grüße 😀 "q" \`, "bi": "00010000", "vb": "0102FF",
 				"e1": "b,c", "st": "x,y", "da": "2024-02-29", "ti": "-838:59:59", "ti3": "23:59:59.125", "ti6": "-00:00:00.000001", "dt": "2024-02-29 23:59:59",
 				"dt3": "1000-01-01 00:00:00.001", "dt6": "9999-12-31 23:59:59.999999", "ts": "2038-01-19 03:14:07", "ts3": "1970-01-01 00:00:01.500",
-				"ts6": "2024-06-01 12:00:00.123456", "ye": "2024", "em": "NULL", "po": "000000000101000000000000000000F03F0000000000000040"}[name]
+				"ts6": "2024-06-01 12:00:00.123456", "ye": "2024", "em": "NULL", "po": "000000000101000000000000000000F03F0000000000000040",
+			}[name]
 			if known {
 				require.Equal(t, wanted, got[0], name)
 			}

@@ -70,17 +70,21 @@ func Derive(name string, columns []debezium.Field, key []string, o Options) (Tab
 			return Table{}, &DeriveError{Table: name, Column: columns[i].Name, Reason: err.Error()}
 		}
 		if t.Column(c.Name) != nil {
-			return Table{}, &DeriveError{Table: name, Column: c.Name,
+			return Table{}, &DeriveError{
+				Table: name, Column: c.Name,
 				Reason: "two columns of the store would have this name",
-				Hint:   "leave one of them out by a rule, or rename it in the store"}
+				Hint:   "leave one of them out by a rule, or rename it in the store",
+			}
 		}
 		t.Columns = append(t.Columns, c)
 	}
 	for _, k := range key {
 		c := t.ForField(k)
 		if c == nil {
-			return Table{}, &DeriveError{Table: name, Column: k, Reason: "the key names a column the row does not have",
-				Hint: "do not leave out key columns"}
+			return Table{}, &DeriveError{
+				Table: name, Column: k, Reason: "the key names a column the row does not have",
+				Hint: "do not leave out key columns",
+			}
 		}
 		t.Key = append(t.Key, c.Name)
 	}
@@ -188,7 +192,9 @@ func (t *Table) checkKey() error {
 	if bytes <= maxKeyBytes {
 		return nil
 	}
-	return &DeriveError{Table: t.Name, Column: strings.Join(t.Key, ", "),
+	return &DeriveError{
+		Table: t.Name, Column: strings.Join(t.Key, ", "),
 		Reason: fmt.Sprintf("the key takes up to %d bytes, InnoDB allows %d", bytes, maxKeyBytes),
-		Hint:   "make the central table by hand with shorter key columns, or choose a shorter unique key with message.key.columns"}
+		Hint:   "make the central table by hand with shorter key columns, or choose a shorter unique key with message.key.columns",
+	}
 }

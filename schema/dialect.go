@@ -68,8 +68,10 @@ func (d Dialect) atLeast(major, minor, patch int) bool {
 	return d.Patch >= patch
 }
 
-func (d Dialect) mysql(major, minor, patch int) bool {
-	return !d.MariaDB && d.atLeast(major, minor, patch)
+// mysql says whether the server is MySQL of at least this version; no fact here
+// began with a minor version other than 0.
+func (d Dialect) mysql(major, patch int) bool {
+	return !d.MariaDB && d.atLeast(major, 0, patch)
 }
 
 func (d Dialect) maria(major, minor, patch int) bool {
@@ -78,7 +80,7 @@ func (d Dialect) maria(major, minor, patch int) bool {
 
 // RowAlias says whether an upsert names the new row with `AS new`
 // (MySQL 8.0.20) rather than with VALUES(column).
-func (d Dialect) RowAlias() bool { return d.mysql(8, 0, 20) }
+func (d Dialect) RowAlias() bool { return d.mysql(8, 20) }
 
 // BinaryCollation is the utf8mb4 collation that holds any two different
 // strings apart, trailing spaces included. It is empty on MySQL before 8.0.17,
@@ -95,18 +97,18 @@ func (d Dialect) BinaryCollation() string {
 
 // AxisOrder says whether ST_GeomFromWKB takes the axis-order option, which a
 // server with geographic reference systems needs (MySQL 8.0.1).
-func (d Dialect) AxisOrder() bool { return d.mysql(8, 0, 1) }
+func (d Dialect) AxisOrder() bool { return d.mysql(8, 1) }
 
 // HasSRID says whether spatial columns can be restricted to a reference system
 // (MySQL 8.0.3).
-func (d Dialect) HasSRID() bool { return d.mysql(8, 0, 3) }
+func (d Dialect) HasSRID() bool { return d.mysql(8, 3) }
 
 // NativeJSON says whether JSON is a type of its own. On MariaDB it is LONGTEXT
 // with a check.
 func (d Dialect) NativeJSON() bool { return !d.MariaDB }
 
 // HasVector says whether there is a VECTOR type (MySQL 9.0, MariaDB 11.7).
-func (d Dialect) HasVector() bool { return d.mysql(9, 0, 0) || d.maria(11, 7, 0) }
+func (d Dialect) HasVector() bool { return d.mysql(9, 0) || d.maria(11, 7, 0) }
 
 // HasUUID says whether there is a UUID type (MariaDB 10.7).
 func (d Dialect) HasUUID() bool { return d.maria(10, 7, 0) }
@@ -119,7 +121,7 @@ func (d Dialect) HasInet6() bool { return d.maria(10, 5, 0) }
 
 // InstantAdd says whether a column can be added at the end of a table without
 // touching its rows (MySQL 8.0.12, MariaDB 10.3.2).
-func (d Dialect) InstantAdd() bool { return d.mysql(8, 0, 12) || d.maria(10, 3, 2) }
+func (d Dialect) InstantAdd() bool { return d.mysql(8, 12) || d.maria(10, 3, 2) }
 
 // LongTimestamp says whether TIMESTAMP reaches beyond 2038, to 2106 (MariaDB
 // 11.5).
@@ -129,7 +131,7 @@ func (d Dialect) LongTimestamp() bool { return d.maria(11, 5, 0) }
 // NULL of a table ON UPDATE CURRENT_TIMESTAMP unasked, which changes the key of
 // a row that is written again (explicit_defaults_for_timestamp is off before
 // MySQL 8.0 and MariaDB 10.10). A default of its own prevents that.
-func (d Dialect) implicitTimestamp() bool { return !d.mysql(8, 0, 0) && !d.maria(10, 10, 0) }
+func (d Dialect) implicitTimestamp() bool { return !d.mysql(8, 0) && !d.maria(10, 10, 0) }
 
 // SQLMode is the sql_mode that tables are changed and literals written in:
 // strict, so that nothing is cut or replaced, but letting zero dates and dates

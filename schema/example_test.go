@@ -30,8 +30,10 @@ func ExamplePlan() {
 	o := schema.Options{Dialect: d}
 	columns := []debezium.Field{
 		{Name: "id", Type: debezium.Int32},
-		{Name: "total", Type: debezium.Bytes, Logical: "org.apache.kafka.connect.data.Decimal",
-			Parameters: map[string]string{"scale": "2", "connect.decimal.precision": "10"}, Optional: true},
+		{
+			Name: "total", Type: debezium.Bytes, Logical: "org.apache.kafka.connect.data.Decimal",
+			Parameters: map[string]string{"scale": "2", "connect.decimal.precision": "10"}, Optional: true,
+		},
 	}
 	table, _ := schema.Derive("sales", columns, []string{"id"}, o)
 	fmt.Println(table.CreateSQL(d))

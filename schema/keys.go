@@ -14,9 +14,11 @@ func checkKeys(have, want *Table) error {
 		if len(u.Columns) > 0 && strings.EqualFold(u.Columns[0], StoreColumn) {
 			continue
 		}
-		return &KeyError{Table: have.Name, Index: u.Name, Have: u.Columns,
+		return &KeyError{
+			Table: have.Name, Index: u.Name, Have: u.Columns,
 			Reason: "it does not begin with " + StoreColumn + ", so that one store's row would replace another's",
-			SQL:    "ALTER TABLE " + Quote(have.Name) + " DROP INDEX " + Quote(u.Name)}
+			SQL:    "ALTER TABLE " + Quote(have.Name) + " DROP INDEX " + Quote(u.Name),
+		}
 	}
 	return nil
 }

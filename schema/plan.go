@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -87,9 +88,11 @@ func (p *planner) column(want *Column) error {
 	}
 	t, err := widened(have.Type, want.Type)
 	if err != nil {
-		e := err.(*ClashError)
-		e.Table, e.Column = p.have.Name, have.Name
-		return e
+		var clash *ClashError
+		if errors.As(err, &clash) {
+			clash.Table, clash.Column = p.have.Name, have.Name
+		}
+		return err
 	}
 	exact := want.Name == StoreColumn && strings.HasSuffix(t.Collation, "_bin")
 	if p.have.InKey(have.Name) && t.Kind() == TextKind && !exact {

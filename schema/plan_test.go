@@ -23,8 +23,10 @@ func col(t *testing.T, name, columnType string, nullable bool) schema.Column {
 }
 
 func store() schema.Column {
-	return schema.Column{Name: "store_id",
-		Type: schema.Type{Base: schema.VarChar, Length: 64, Charset: "utf8mb4", Collation: "utf8mb4_0900_bin"}}
+	return schema.Column{
+		Name: "store_id",
+		Type: schema.Type{Base: schema.VarChar, Length: 64, Charset: "utf8mb4", Collation: "utf8mb4_0900_bin"},
+	}
 }
 
 func want(t *testing.T, key []string, columns ...debezium.Field) schema.Table {

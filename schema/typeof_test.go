@@ -14,8 +14,10 @@ import (
 // propagated is a field as column.propagate.source.type sends it. Negative
 // lengths and scales are left out.
 func propagated(t debezium.Type, logical, sourceType string, length, scale int, more ...string) *debezium.Field {
-	f := &debezium.Field{Name: "c", Type: t, Logical: logical, Optional: true,
-		Parameters: map[string]string{"__debezium.source.column.type": sourceType}}
+	f := &debezium.Field{
+		Name: "c", Type: t, Logical: logical, Optional: true,
+		Parameters: map[string]string{"__debezium.source.column.type": sourceType},
+	}
 	if length >= 0 {
 		f.Parameters["__debezium.source.column.length"] = strconv.Itoa(length)
 	}

@@ -1,7 +1,6 @@
 package schema_test
 
 import (
-	"errors"
 	"math/big"
 	"slices"
 	"testing"
@@ -334,7 +333,7 @@ func TestUnionHoldsBoth(t *testing.T) {
 		u, err := schema.Union(a, b)
 		if err != nil {
 			var clash *schema.ClashError
-			require.True(t, errors.As(err, &clash))
+			require.ErrorAs(t, err, &clash)
 			require.False(t, holds(a, b) || holds(b, a), "%s and %s do not meet, though one holds the other", a, b)
 			return
 		}

@@ -112,8 +112,10 @@ func compareStore(ctx context.Context, central Central, store Store, o Options) 
 		names = here.tableNames()
 	}
 	for _, name := range names {
-		pair := pairing{store: store, here: here, there: there, options: o,
-			result: Table{Store: store.ID, Name: name}}
+		pair := pairing{
+			store: store, here: here, there: there, options: o,
+			result: Table{Store: store.ID, Name: name},
+		}
 		if err := pair.compare(ctx, name); err != nil {
 			return nil, fmt.Errorf("table %s: %w", name, err)
 		}

@@ -33,9 +33,11 @@ func newWorld(t *testing.T, c copies, rows ...string) *world {
 	db := openServer(t)
 	name := strings.ToLower(strings.NewReplacer("/", "_", "'", "").Replace(t.Name()))
 	name = name[max(0, len(name)-50):]
-	w := &world{t: t, db: db,
+	w := &world{
+		t: t, db: db,
 		store:   compare.Store{ID: "0007", DB: db, Schema: "s_" + name},
-		central: compare.Central{DB: db, Schema: "c_" + name}}
+		central: compare.Central{DB: db, Schema: "c_" + name},
+	}
 	for _, schema := range []string{w.store.Schema, w.central.Schema} {
 		w.exec("DROP DATABASE IF EXISTS " + schema)
 		w.exec("CREATE DATABASE " + schema)
@@ -106,8 +108,10 @@ func TestSeesEachKindOfDifference(t *testing.T) {
 		"null to value":      {"UPDATE C.t SET price = 0 WHERE id = 2", `different id=2: price store NULL central 0.00`, "0 missing, 0 extra, 1 different"},
 		"trailing space":     {"UPDATE C.t SET name = 'two ' WHERE id = 2", `different id=2: name store "two" central "two "`, "0 missing, 0 extra, 1 different"},
 		"empty to null":      {"UPDATE C.t SET name = NULL WHERE id = 11", `different id=11: name store "" central NULL`, "0 missing, 0 extra, 1 different"},
-		"two columns": {"UPDATE C.t SET name = '', price = 9 WHERE id = 1",
-			`different id=1: name store "one" central "", price store 1.00 central 9.00`, "0 missing, 0 extra, 1 different"},
+		"two columns": {
+			"UPDATE C.t SET name = '', price = 9 WHERE id = 1",
+			`different id=1: name store "one" central "", price store 1.00 central 9.00`, "0 missing, 0 extra, 1 different",
+		},
 		"key moved":     {"UPDATE C.t SET id = 4 WHERE id = 2", "missing id=2\nextra id=4", "1 missing, 1 extra, 0 different"},
 		"other store's": {"UPDATE C.t SET store_id = '0009' WHERE id = 2", `missing id=2`, "1 missing, 0 extra, 0 different"},
 	} {
@@ -197,8 +201,10 @@ func TestOptionsNameTheCentralSide(t *testing.T) {
 	w.exec("UPDATE C.t SET _deleted = 1 WHERE id = 2")
 	w.exec("DELETE FROM S.t WHERE id = 2")
 	w.exec("RENAME TABLE C.t TO C.all_t")
-	report := w.compare(compare.Options{StoreColumn: "branch", CentralRows: "_deleted = 0",
-		CentralTable: func(_, table string) string { return "all_" + table }})
+	report := w.compare(compare.Options{
+		StoreColumn: "branch", CentralRows: "_deleted = 0",
+		CentralTable: func(_, table string) string { return "all_" + table },
+	})
 	require.Equal(t, "1 store, 1 table, 3 rows: equal", report.Verdict())
 }
 

@@ -16,8 +16,10 @@ type field struct {
 
 // newField pairs two columns.
 func newField(here, there column) field {
-	return field{name: here.name, here: here, there: there,
-		form: common(formOf(here.dataType), formOf(there.dataType))}
+	return field{
+		name: here.name, here: here, there: there,
+		form: common(formOf(here.dataType), formOf(there.dataType)),
+	}
 }
 
 // query is a SELECT of the fields in one database.

@@ -89,14 +89,18 @@ func (p *pairing) withoutCopy(ctx context.Context) error {
 }
 
 func (p *pairing) storeRows() query {
-	return query{from: p.here, table: p.source.name, fields: p.fields, keys: p.keys,
-		column: func(f field) column { return f.here }}
+	return query{
+		from: p.here, table: p.source.name, fields: p.fields, keys: p.keys,
+		column: func(f field) column { return f.here },
+	}
 }
 
 func (p *pairing) centralRows() query {
-	q := query{from: p.there, table: p.copy.name, fields: p.fields, keys: p.keys,
+	q := query{
+		from: p.there, table: p.copy.name, fields: p.fields, keys: p.keys,
 		column: func(f field) column { return f.there },
-		where:  []string{quote(p.options.StoreColumn) + " = ?"}, args: []any{p.store.ID}}
+		where:  []string{quote(p.options.StoreColumn) + " = ?"}, args: []any{p.store.ID},
+	}
 	if p.options.CentralRows != "" {
 		q.where = append(q.where, p.options.CentralRows)
 	}
@@ -107,12 +111,16 @@ func (p *pairing) centralRows() query {
 func (p *pairing) compareDefinitions() {
 	for i, f := range p.fields {
 		if f.here.typ != f.there.typ {
-			p.result.add(p.options.Limit, Difference{Kind: Type, Column: f.name,
-				Values: []Value{{Column: f.name, Store: f.here.typ, Central: f.there.typ}}})
+			p.result.add(p.options.Limit, Difference{
+				Kind: Type, Column: f.name,
+				Values: []Value{{Column: f.name, Store: f.here.typ, Central: f.there.typ}},
+			})
 		}
 		if i >= p.keys && f.here.nullable && !f.there.nullable {
-			p.result.add(p.options.Limit, Difference{Kind: Type, Column: f.name,
-				Values: []Value{{Column: f.name, Store: "NULL", Central: "NOT NULL"}}})
+			p.result.add(p.options.Limit, Difference{
+				Kind: Type, Column: f.name,
+				Values: []Value{{Column: f.name, Store: "NULL", Central: "NOT NULL"}},
+			})
 		}
 	}
 	if len(p.source.key) == 0 {
@@ -123,7 +131,9 @@ func (p *pairing) compareDefinitions() {
 		want = append(want, p.options.CentralColumn(name))
 	}
 	if !slices.EqualFunc(want, p.copy.key, strings.EqualFold) {
-		p.result.add(p.options.Limit, Difference{Kind: Key,
-			Values: []Value{{Column: "key", Store: strings.Join(want, ", "), Central: strings.Join(p.copy.key, ", ")}}})
+		p.result.add(p.options.Limit, Difference{
+			Kind:   Key,
+			Values: []Value{{Column: "key", Store: strings.Join(want, ", "), Central: strings.Join(p.copy.key, ", ")}},
+		})
 	}
 }

@@ -131,7 +131,7 @@ func TestChainOpensStoresWhileOthersSell(t *testing.T) {
 func TestChainEndsWithItsFirstFailure(t *testing.T) {
 	store, err := pos.Open(server.DSN(""), "none")
 	require.NoError(t, err)
-	defer store.Close()
+	defer func() { require.NoError(t, store.Close()) }()
 	chain := pos.NewChain(t.Context(), pos.Day{})
 	chain.Open(store)
 	<-chain.Done()

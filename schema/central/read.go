@@ -3,6 +3,7 @@ package central
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -26,7 +27,7 @@ func (c *Catalog) read(ctx context.Context, db querier, name string) (*schema.Ta
 		FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?`, c.database, name).
 		Scan(&t.Name, &kind, &engine, &collation, &rows, &bytes)
 	switch {
-	case err == sql.ErrNoRows:
+	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("reading the definition of table %q: %w", name, err)

@@ -33,8 +33,10 @@ func ordinary() []struct {
 		{"double", f(debezium.Float64, "", "DOUBLE"), "double", decimal("-2.25E-300")},
 		{"decimal(10,2)", f(debezium.Bytes, connectDecimal, "", "scale", "2"), "decimal(10,2)", binary("\x01\x23\x45")},
 		{"decimal(20,5)", f(debezium.Bytes, connectDecimal, "", "scale", "5"), "decimal(20,5)", binary("\xff\x54\xab\x56\x73\x14\xe0\xf5\x2d")},
-		{"decimal(65,30)", f(debezium.Bytes, connectDecimal, "", "scale", "30"), "decimal(65,30)",
-			binary("\x1e\x02\xbc\x1e\x97\x85\x8b\xdc\x6c\xb9\x50\x58\xf3\x42\x4d\x7d\x3a\x7f\xec\x7b\x03\xe2\x66\x8e\x3f\x0a\xd2")},
+		{
+			"decimal(65,30)", f(debezium.Bytes, connectDecimal, "", "scale", "30"), "decimal(65,30)",
+			binary("\x1e\x02\xbc\x1e\x97\x85\x8b\xdc\x6c\xb9\x50\x58\xf3\x42\x4d\x7d\x3a\x7f\xec\x7b\x03\xe2\x66\x8e\x3f\x0a\xd2"),
+		},
 		{"decimal text", f(debezium.String, "", "DECIMAL(10,2)"), "decimal(10,2)", text("12345.67")},
 		{"text 12", f(debezium.String, "", "VARCHAR(20)"), "varchar(20)", text("Müller & Co.")},
 		{"text 120", f(debezium.String, "", "TEXT"), "text", text("It's a longer text of the kind that notes are, with a quote in it and a backslash \\, and one hundred and twenty bytes.")},

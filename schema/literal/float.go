@@ -1,6 +1,7 @@
 package literal
 
 import (
+	"errors"
 	"math"
 	"strconv"
 
@@ -140,7 +141,7 @@ func doubleWriter(dst []byte, v *debezium.Value) ([]byte, *flaw) {
 }
 
 func parseFlaw(err error) *flaw {
-	if e, ok := err.(*strconv.NumError); ok && e.Err == strconv.ErrRange {
+	if errors.Is(err, strconv.ErrRange) {
 		return flawNotFinite
 	}
 	return flawSyntax

@@ -46,13 +46,16 @@ func parse(t testing.TB, text string) schema.Type {
 	return parsed
 }
 
-func number(v int64) debezium.Value           { return debezium.Value{Kind: debezium.Int, Int: v} }
-func boolean(v int64) debezium.Value          { return debezium.Value{Kind: debezium.Bool, Int: v} }
-func decimal(s string) debezium.Value         { return debezium.Value{Kind: debezium.Number, Bytes: []byte(s)} }
-func text(s string) debezium.Value            { return debezium.Value{Kind: debezium.Text, Bytes: []byte(s)} }
+func number(v int64) debezium.Value   { return debezium.Value{Kind: debezium.Int, Int: v} }
+func boolean(v int64) debezium.Value  { return debezium.Value{Kind: debezium.Bool, Int: v} }
+func decimal(s string) debezium.Value { return debezium.Value{Kind: debezium.Number, Bytes: []byte(s)} }
+
+func text(s string) debezium.Value { return debezium.Value{Kind: debezium.Text, Bytes: []byte(s)} }
+
 func binary(s string) debezium.Value          { return debezium.Value{Kind: debezium.Binary, Bytes: []byte(s)} }
 func null() debezium.Value                    { return debezium.Value{Kind: debezium.Null} }
 func list(v ...debezium.Value) debezium.Value { return debezium.Value{Kind: debezium.List, Items: v} }
+
 func members(v ...debezium.Value) debezium.Value {
 	return debezium.Value{Kind: debezium.Members, Items: v}
 }

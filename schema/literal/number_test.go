@@ -102,8 +102,10 @@ func TestDecimals(t *testing.T) {
 	check(t, field, "varchar(6)", row{binary("\xfb\x2e"), "'-12.34'"}, row{binary("\x01\xe2\x40"), "!longer than"}, row{binary("\x01\x00\x00\x00\x00"), "!longer than varchar(6)"})
 	check(t, field, "double", row{binary("\x04\xd2"), "12.34e0"}, row{binary("\x0d\xe0\xb6\xb3\xa7\x63\xff\xff"), "!more digits than double keeps"})
 	check(t, f(debezium.Bytes, connectDecimal, "DECIMAL", "scale", "30"), "decimal(65,30)",
-		row{binary("\x1e\x02\xbc\x1e\x97\x85\x8b\xdc\x6c\xb9\x50\x58\xf3\x42\x4d\x7d\x3a\x7f\xec\x7b\x03\xe2\x66\x8e\x3f\x0a\xd2"),
-			"12345678901234567890123456789012345.123456789012345678901234567890"})
+		row{
+			binary("\x1e\x02\xbc\x1e\x97\x85\x8b\xdc\x6c\xb9\x50\x58\xf3\x42\x4d\x7d\x3a\x7f\xec\x7b\x03\xe2\x66\x8e\x3f\x0a\xd2"),
+			"12345678901234567890123456789012345.123456789012345678901234567890",
+		})
 	check(t, f(debezium.Bytes, connectDecimal, "", "scale", "-2"), "decimal(10,2)", row{binary("\x05"), "500"}, row{binary("\x00"), "0"})
 	check(t, f(debezium.Bytes, connectDecimal, "", "scale", "900"), "decimal(10,2)", row{binary("\x05"), "!notation"})
 	refuses(t, field, "datetime", "nothing in common")

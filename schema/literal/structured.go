@@ -82,8 +82,12 @@ func structReader(f *debezium.Field) timeReader {
 			at  int
 			max int64
 		}{
-			{&c.year, p.year, 9999}, {&c.month, p.month, 12}, {&c.day, p.day, 31},
-			{&c.hour, p.hour, 23}, {&c.minute, p.minute, 59}, {&c.second, p.second, 59},
+			{&c.year, p.year, 9999},
+			{&c.month, p.month, 12},
+			{&c.day, p.day, 31},
+			{&c.hour, p.hour, 23},
+			{&c.minute, p.minute, 59},
+			{&c.second, p.second, 59},
 		} {
 			n, flaw := member(v, part.at)
 			if flaw != nil {
@@ -126,10 +130,13 @@ func durationStructReader(f *debezium.Field) microsReader {
 		at    int
 		limit int64
 	}{
-		{name: "days", size: microsPerDay}, {name: "hours", size: 3600 * microsPerSecond},
-		{name: "minutes", size: 60 * microsPerSecond}, {name: "seconds", size: microsPerSecond},
+		{name: "days", size: microsPerDay},
+		{name: "hours", size: 3600 * microsPerSecond},
+		{name: "minutes", size: 60 * microsPerSecond},
+		{name: "seconds", size: microsPerSecond},
 		// A TIME has no calendar; these must be 0.
-		{name: "years"}, {name: "months"},
+		{name: "years"},
+		{name: "months"},
 	}
 	for i := range units {
 		u := &units[i]
