@@ -27,6 +27,8 @@ type Options struct {
 	Rate float64
 	// Replicas is how many sinks share the work; 0 means 2.
 	Replicas int
+	// Only are the names of the faults to make; empty means all.
+	Only []string
 	// Dir holds data and logs; empty stands for a temporary folder, which is
 	// removed at the end unless something was wrong.
 	Dir string
@@ -88,9 +90,9 @@ const (
 // Start builds the sink, starts all that is needed and returns when the stores
 // sell and the replicas run. When that fails, nothing is left running.
 func Start(ctx context.Context, o Options) (_ *Chaos, err error) {
-	c := &Chaos{
-		options: o.withDefaults(), dice: rand.New(rand.NewPCG(o.Seed, 1)), began: time.Now(),
-		poisoned: map[coordinates]bool{},
+	c := newChaos(o)
+	if len(c.cards()) == 0 {
+		return nil, fmt.Errorf("there are no faults named %q", o.Only)
 	}
 	defer func() {
 		if err != nil {
@@ -113,6 +115,13 @@ func Start(ctx context.Context, o Options) (_ *Chaos, err error) {
 	}
 	c.watch = startWatch(c)
 	return c, nil
+}
+
+func newChaos(o Options) *Chaos {
+	return &Chaos{
+		options: o.withDefaults(), dice: rand.New(rand.NewPCG(o.Seed, 1)), began: time.Now(),
+		poisoned: map[coordinates]bool{},
+	}
 }
 
 // Dir is the folder of data and logs.

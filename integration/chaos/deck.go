@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -70,7 +71,7 @@ const together = 30
 // deal draws the faults of one round.
 func (c *Chaos) deal() []fault {
 	faults := []fault{c.draw("")}
-	if c.dice.IntN(100) < together {
+	if c.dice.IntN(100) < together && c.targets() > 1 {
 		faults = append(faults, c.draw(faults[0].target))
 	}
 	return faults
@@ -91,13 +92,31 @@ func (c *Chaos) draw(not string) fault {
 	}
 }
 
+// targets is how many different ones the deck strikes.
+func (c *Chaos) targets() int {
+	found := map[string]bool{}
+	for _, k := range c.cards() {
+		found[k.target] = true
+	}
+	return len(found)
+}
+
 func (c *Chaos) shuffled() []*kind {
+	deck := c.cards()
+	c.dice.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
+	return deck
+}
+
+// cards are all those of a deck.
+func (c *Chaos) cards() []*kind {
 	var deck []*kind
 	for _, k := range kinds() {
+		if only := c.options.Only; len(only) > 0 && !slices.Contains(only, k.name) {
+			continue
+		}
 		for range k.weight {
 			deck = append(deck, k)
 		}
 	}
-	c.dice.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
 	return deck
 }

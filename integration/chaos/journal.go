@@ -40,7 +40,7 @@ type journal struct {
 	n  int        // last entry
 }
 
-// open lets a journal be written every so often until the context ends.
+// keep lets a journal be written every so often until the context ends.
 func (j *journal) keep(ctx context.Context, every time.Duration) error {
 	for pause(ctx, every/2+rand.N(every)) {
 		if err := j.write(ctx); err != nil && ctx.Err() == nil {
@@ -71,6 +71,13 @@ func (j *journal) write(ctx context.Context) error {
 		_, also = j.store.DB.ExecContext(ctx, "DELETE FROM "+countersTable+" WHERE till=? ORDER BY total DESC LIMIT 1", till)
 	}
 	return errors.Join(err, also)
+}
+
+// last is the number of the newest entry.
+func (j *journal) last() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.n
 }
 
 func (c *Chaos) openJournals(ctx context.Context) error {

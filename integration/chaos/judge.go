@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,102 +12,127 @@ import (
 	"tributary/sink/monitor/gather"
 )
 
+// finding is what one examination found.
+type finding struct {
+	problems []string
+	rows     *compare.Report
+	repeated int
+}
+
+// examineEvery is the pause between two examinations.
+const examineEvery = time.Second
+
 // Judge closes the stores, gives the last events until the limit to arrive, and
-// compares. It may be called again. Its error means that no judgement could be
-// made.
+// examines all that must be true then. It may be called again. Its error means
+// that no judgement could be made.
 func (c *Chaos) Judge(ctx context.Context, limit time.Duration) (*Report, error) {
 	if err := c.stopSelling(); err != nil {
 		return nil, err
 	}
 	c.say("the stores are closed; waiting for the last events")
+	log, err := gather.NewLog(map[string]string{"bootstrap.servers": c.stack.Kafka.Addr()}, group)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = log.Close() }()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	rows, err := compare.Eventually(ctx, compare.Central{DB: c.central, Schema: schema}, c.sides(), compare.Options{Parallel: 2})
+	var last *finding
+	for {
+		var found *finding
+		if found, err = c.examine(ctx, log); err == nil {
+			last = found
+		}
+		if err == nil && len(found.problems) == 0 || !pause(ctx, examineEvery) {
+			break
+		}
+	}
+	if last == nil {
+		return nil, fmt.Errorf("examining the copy: %w", err)
+	}
+	for _, problem := range last.problems {
+		c.fail("%s", problem)
+	}
+	c.judgeMemory()
+	return c.report(last), nil
+}
+
+// examine looks at everything once.
+func (c *Chaos) examine(ctx context.Context, log *gather.Log) (*finding, error) {
+	cluster, err := log.Read(ctx, environment, func(debezium.Topic) bool { return true })
+	if err != nil {
+		return nil, fmt.Errorf("reading offsets: %w", err)
+	}
+	audits, err := c.readLog(ctx, cluster)
+	if err != nil {
+		return nil, err
+	}
+	found := &finding{}
+	found.rows, err = compare.Stores(ctx, compare.Central{DB: c.central, Schema: schema}, c.sides(audits), compare.Options{Parallel: 2})
 	if err != nil {
 		return nil, fmt.Errorf("comparing stores and central tables: %w", err)
 	}
-	if !rows.Equal() {
+	if !found.rows.Equal() {
 		var text strings.Builder
-		if err := rows.Print(&text); err != nil {
+		if err := found.rows.Print(&text); err != nil {
 			return nil, err
 		}
-		c.fail("%s\n%s", rows.Verdict(), text.String())
+		found.problems = append(found.problems, found.rows.Verdict()+"\n"+text.String())
 	}
-	// The time for the rows may be used up, if they differ.
-	after, cancelAfter := context.WithTimeout(context.WithoutCancel(ctx), afterLimit)
-	defer cancelAfter()
-	for _, check := range []func(context.Context) error{c.judgeOffsets, c.judgeLetters, c.judgeSnapshot} {
-		if err := check(after); err != nil {
-			return nil, err
-		}
+	problem, snapshotErr := c.watch.hold(ctx)
+	if problem != "" {
+		found.problems = append(found.problems, problem)
 	}
-	c.judgeMemory()
-	return c.report(rows), nil
+	return found, errors.Join(snapshotErr, c.examineLog(ctx, audits, found),
+		c.examineLetters(ctx, audits, found), c.examineOffsets(ctx, cluster, found))
 }
 
-// afterLimit is for all that is left when the rows are there. Kafka's offsets
-// are committed every second.
-const afterLimit = 30 * time.Second
+// examineLog holds the tables without a key against the events.
+func (c *Chaos) examineLog(ctx context.Context, audits map[string]*audit, found *finding) error {
+	for store, j := range c.journals.each {
+		a := audits[store]
+		if a == nil || a.newest != j.last() {
+			found.problems = append(found.problems, fmt.Sprintf("store %s: its last entry has not reached Kafka", store))
+			continue
+		}
+		found.repeated += a.repeated
+		problems, err := a.against(ctx, c.central, store)
+		if err != nil {
+			return err
+		}
+		found.problems = append(found.problems, problems...)
+	}
+	return nil
+}
 
-// judgeOffsets holds the ledger against the ends of the topics, and Kafka's
+// examineOffsets holds the ledger against the ends of the topics, and Kafka's
 // offsets of the group against the ledger.
-func (c *Chaos) judgeOffsets(ctx context.Context) error {
-	log, err := gather.NewLog(map[string]string{"bootstrap.servers": c.stack.Kafka.Addr()}, group)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = log.Close() }()
-	for {
-		wrong, err := c.offsetsApart(ctx, log)
-		if err == nil && len(wrong) == 0 {
-			return nil
-		}
-		if !pause(ctx, 500*time.Millisecond) {
-			if err != nil {
-				return fmt.Errorf("reading offsets: %w", err)
-			}
-			c.fail("offsets: %s", strings.Join(wrong, "; "))
-			return nil
-		}
-	}
-}
-
-func (c *Chaos) offsetsApart(ctx context.Context, log *gather.Log) ([]string, error) {
-	cluster, err := log.Read(ctx, environment, func(debezium.Topic) bool { return true })
-	if err != nil {
-		return nil, err
-	}
+func (c *Chaos) examineOffsets(ctx context.Context, cluster gather.Cluster, found *finding) error {
 	next, err := numbers(ctx, c.central, "SELECT CONCAT(topic, '-', part), next_offset FROM tributary_ledger WHERE grp='"+group+"'")
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("reading the ledger: %w", err)
 	}
-	var wrong []string
 	for p, kafka := range cluster.Partitions {
 		name := fmt.Sprintf("%s-%d", p.Topic, p.ID)
 		if kafka.End == 0 {
 			continue // nothing to write, nothing to commit
 		}
 		if next[name] != kafka.End || kafka.Committed != kafka.End {
-			wrong = append(wrong, fmt.Sprintf("%s: end %d, ledger %d, committed %d", name, kafka.End, next[name], kafka.Committed))
+			found.problems = append(found.problems, fmt.Sprintf("%s: end %d, ledger %d, committed %d", name, kafka.End, next[name], kafka.Committed))
 		}
 	}
-	return wrong, nil
+	return nil
 }
 
-// judgeLetters makes sure that what was set aside is the poison, all of it and
-// nothing else.
-func (c *Chaos) judgeLetters(ctx context.Context) error {
+// examineLetters makes sure that what was set aside is the poison, all of it and
+// nothing else, and what Debezium repeated of rows that are gone.
+func (c *Chaos) examineLetters(ctx context.Context, audits map[string]*audit, found *finding) error {
 	rows, err := c.central.QueryContext(ctx, "SELECT topic, part, kafka_offset, reason FROM tributary_dead_letters")
 	if err != nil {
 		return fmt.Errorf("reading the dead letters: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	c.mu.Lock()
-	missing := map[coordinates]bool{}
-	for at := range c.poisoned {
-		missing[at] = true
-	}
-	c.mu.Unlock()
+	missing := c.expectedLetters(audits)
 	for rows.Next() {
 		var at coordinates
 		var reason string
@@ -114,22 +140,42 @@ func (c *Chaos) judgeLetters(ctx context.Context) error {
 			return fmt.Errorf("reading the dead letters: %w", err)
 		}
 		if !missing[at] {
-			c.fail("%s, offset %d, was set aside, but is no poison: %s", at.topic, at.offset, reason)
+			found.problems = append(found.problems, fmt.Sprintf("%s, offset %d, was set aside, but is no poison: %s", at.topic, at.offset, reason))
 		}
 		delete(missing, at)
 	}
 	for at := range missing {
-		c.fail("%s, offset %d, is poison, but no dead letter", at.topic, at.offset)
+		found.problems = append(found.problems, fmt.Sprintf("%s, offset %d, is poison, but no dead letter", at.topic, at.offset))
 	}
 	return rows.Err()
 }
 
-func (c *Chaos) judgeSnapshot(ctx context.Context) error {
-	problem, err := c.watch.hold(ctx)
-	if problem != "" {
-		c.fail("%s", problem)
+func (c *Chaos) expectedLetters(audits map[string]*audit) map[coordinates]bool {
+	expected := map[coordinates]bool{}
+	c.mu.Lock()
+	for at := range c.poisoned {
+		expected[at] = true
 	}
-	return err
+	c.mu.Unlock()
+	for _, a := range audits {
+		for _, at := range a.refused {
+			expected[at] = true
+		}
+	}
+	return expected
+}
+
+// sides are the stores for the comparison.
+func (c *Chaos) sides(audits map[string]*audit) []compare.Store {
+	var sides []compare.Store
+	for _, store := range c.stores {
+		side := compare.Store{ID: store.ID, DB: store.DB, Schema: store.Schema()}
+		if a := audits[store.ID]; a != nil {
+			side.Tables = a.tables()
+		}
+		sides = append(sides, side)
+	}
+	return sides
 }
 
 func (c *Chaos) judgeMemory() {

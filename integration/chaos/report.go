@@ -24,6 +24,8 @@ type Report struct {
 	Rows      int64
 	Snapshots int
 	Poison    int
+	// Repeated events were sent twice by Debezium.
+	Repeated int
 	// Sold is what the stores changed besides their tables without a key.
 	Sold pos.Counts
 	// Memory is the most a replica had resident, MemoryBound what it may, in
@@ -31,9 +33,9 @@ type Report struct {
 	Memory, MemoryBound int64
 }
 
-func (c *Chaos) report(rows *compare.Report) *Report {
+func (c *Chaos) report(found *finding) *Report {
 	r := &Report{
-		Seed: c.options.Seed, Wrong: c.failures(), Rows: rows.Rows(), Snapshots: c.watch.taken(),
+		Seed: c.options.Seed, Wrong: c.failures(), Rows: found.rows.Rows(), Snapshots: c.watch.taken(), Repeated: found.repeated,
 		Sold: c.chain.Counts(), MemoryBound: mostMemory,
 	}
 	for _, replica := range c.all() {
@@ -78,7 +80,8 @@ func (r *Report) Print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "\n%s rows of the stores changed (%s inserted, %s updated, %s deleted, %s keys changed)\n", compare.Grouped(r.Sold.Rows()),
 		compare.Grouped(r.Sold.Inserts), compare.Grouped(r.Sold.Updates), compare.Grouped(r.Sold.Deletes), compare.Grouped(r.Sold.KeyChanges))
-	fmt.Fprintf(w, "%s rows compared, %d snapshots held against the ledger, %d poison events\n", compare.Grouped(r.Rows), r.Snapshots, r.Poison)
+	fmt.Fprintf(w, "%s rows compared, %d snapshots held against the ledger, %d poison events, %d events that Debezium sent twice\n",
+		compare.Grouped(r.Rows), r.Snapshots, r.Poison, r.Repeated)
 	fmt.Fprintf(w, "most memory of a replica: %d MiB, bound %d MiB\n", r.Memory>>20, r.MemoryBound>>20)
 	if len(r.Wrong) == 0 {
 		fmt.Fprintf(w, "exact: seed %d\n", r.Seed)

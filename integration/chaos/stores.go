@@ -13,7 +13,6 @@ import (
 
 	"tributary/debezium/connect"
 	"tributary/debezium/fleet"
-	"tributary/integration/compare"
 	"tributary/integration/pos"
 )
 
@@ -112,15 +111,6 @@ stores:
 // topic is the topic of a store's table.
 func topic(store, table string) string {
 	return environment + "." + store + "." + pos.Schema(store) + "." + table
-}
-
-// sides are the stores for the comparison.
-func (c *Chaos) sides() []compare.Store {
-	var sides []compare.Store
-	for _, store := range c.stores {
-		sides = append(sides, compare.Store{ID: store.ID, DB: store.DB, Schema: store.Schema()})
-	}
-	return sides
 }
 
 // stopSelling closes the stores; it may be called again.

@@ -1,8 +1,8 @@
 // Command chaos sells, breaks everything that can break, and proves that the
 // central copy is exact: see package chaos. It is told what to do by environment
 // variables: CHAOS_MINUTES (10; fractions are allowed), CHAOS_SEED (drawn, and
-// printed), CHAOS_STORES (6), CHAOS_RATE (60 rows a second), CHAOS_REPLICAS (2)
-// and CHAOS_DIR (a temporary folder, which stays if something was wrong).
+// printed), CHAOS_STORES (6), CHAOS_RATE (60 rows a second), CHAOS_REPLICAS (2),
+// CHAOS_ONLY (names of faults, separated by commas; all) and CHAOS_DIR (a temporary folder, which stays if something was wrong).
 package main
 
 import (
@@ -21,12 +21,13 @@ import (
 )
 
 type settings struct {
-	Minutes  float64 `env:"CHAOS_MINUTES" envDefault:"10"`
-	Seed     uint64  `env:"CHAOS_SEED"`
-	Stores   int     `env:"CHAOS_STORES" envDefault:"6"`
-	Rate     float64 `env:"CHAOS_RATE" envDefault:"60"`
-	Replicas int     `env:"CHAOS_REPLICAS" envDefault:"2"`
-	Dir      string  `env:"CHAOS_DIR"`
+	Minutes  float64  `env:"CHAOS_MINUTES" envDefault:"10"`
+	Seed     uint64   `env:"CHAOS_SEED"`
+	Stores   int      `env:"CHAOS_STORES" envDefault:"6"`
+	Rate     float64  `env:"CHAOS_RATE" envDefault:"60"`
+	Replicas int      `env:"CHAOS_REPLICAS" envDefault:"2"`
+	Only     []string `env:"CHAOS_ONLY"`
+	Dir      string   `env:"CHAOS_DIR"`
 }
 
 func main() {
@@ -75,7 +76,7 @@ func load(environ []string) (settings, error) {
 func prove(ctx context.Context, s settings) (err error) {
 	fmt.Printf("CHAOS_SEED=%d runs the same faults again\n", s.Seed)
 	c, err := chaos.Start(ctx, chaos.Options{
-		Seed: s.Seed, Stores: s.Stores, Rate: s.Rate, Replicas: s.Replicas, Dir: s.Dir,
+		Seed: s.Seed, Stores: s.Stores, Rate: s.Rate, Replicas: s.Replicas, Only: s.Only, Dir: s.Dir,
 		Say: func(format string, args ...any) { fmt.Printf(format+"\n", args...) },
 	})
 	if err != nil {
