@@ -611,6 +611,31 @@ func TestLiteralsOfARealEvent(t *testing.T) {
 	})
 }
 
+// TestJSONKeepsDecimals writes the documents MySQL made with SQL functions, as
+// they arrive from a snapshot and from the binary log.
+func TestJSONKeepsDecimals(t *testing.T) {
+	dsn, _ := ownDatabase(t, central(t))
+	db := session(t, dsn)
+	const made = "JSON_OBJECT('a', 1.10, 'b', CAST(12345678901234567890.123456789 AS DECIMAL(40,10)), 'c', 1e22, 'd', 18446744073709551615, " +
+		"'e', JSON_ARRAY(NULL, TRUE, 'it''s \"q\" \\\\ ü', JSON_OBJECT(), -0.123456789012345678901234567890, 0.1e0, 123456789012345678901234567890123456789012345678901234567890.12345))"
+	execute(t, db, "CREATE TABLE made (id INT PRIMARY KEY, j JSON)", "INSERT INTO made VALUES (0, "+made+")")
+	var document string
+	require.NoError(t, db.QueryRow("SELECT CAST(j AS CHAR) FROM made").Scan(&document))
+	d := catalog(t, db).Dialect()
+	field := column("v", debezium.String, "io.debezium.data.Json", "JSON")
+	encode, err := literal.For(&field, schema.Type{Base: schema.JSON}, d)
+	require.NoError(t, err)
+	for i, sent := range []string{document, strings.ReplaceAll(strings.ReplaceAll(document, ": ", ":"), "1e22", "10000000000000000000000")} {
+		v := textValue(sent)
+		insert, err := encode(fmt.Appendf(nil, "INSERT INTO made VALUES (%d,", i+1), &v)
+		require.NoError(t, err)
+		execute(t, db, string(insert)+")")
+	}
+	require.Equal(t, []string{"1", "1", "1"}, firstColumn(t, db, "SELECT j = (SELECT j FROM made WHERE id = 0) FROM made ORDER BY id"))
+	require.Equal(t, []string{"DECIMAL", "DECIMAL", "DECIMAL"}, firstColumn(t, db, "SELECT JSON_TYPE(j->'$.b') FROM made ORDER BY id"))
+	require.Equal(t, []string{"12345678901234567890.1234567890"}, firstColumn(t, db, "SELECT DISTINCT CAST(j->'$.b' AS CHAR) FROM made"))
+}
+
 // TestServersWouldChangeValuesSilently pins why the encoders check so much: even
 // a strict server takes these and keeps something else.
 func TestServersWouldChangeValuesSilently(t *testing.T) {

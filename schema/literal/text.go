@@ -16,7 +16,7 @@ func textEncoder(t *task) (encode, error) {
 	case schema.TextKind:
 		return quoted(t.room()), nil
 	case schema.JSONKind:
-		return quoted(room{}), nil
+		return jsonEncoder(t)
 	case schema.BinaryKind:
 		switch {
 		case known && source.Kind() == schema.BinaryKind:
@@ -52,18 +52,6 @@ func textEncoder(t *task) (encode, error) {
 func addressEncoder(t *task) (encode, error) {
 	switch t.target.Kind() {
 	case schema.AddressKind:
-		return quoted(room{}), nil
-	case schema.TextKind:
-		return quoted(t.room()), nil
-	}
-	return nil, errNoWay
-}
-
-// jsonEncoder writes a document as text in the session's utf8mb4: the server
-// refuses a binary string as JSON.
-func jsonEncoder(t *task) (encode, error) {
-	switch t.target.Kind() {
-	case schema.JSONKind:
 		return quoted(room{}), nil
 	case schema.TextKind:
 		return quoted(t.room()), nil

@@ -152,3 +152,25 @@ func TestAddresses(t *testing.T) {
 	checkOn(t, mariadb10, f(debezium.String, "", "INET6"), schema.Type{Base: schema.Inet6}, row{text("::1"), "'::1'"})
 	refuses(t, field, "binary(16)", "nothing in common")
 }
+
+// TestJSONDecimals: MySQL reads what is no 64-bit integer as a double, though a
+// document may hold DECIMALs.
+func TestJSONDecimals(t *testing.T) {
+	field := f(debezium.String, "io.debezium.data.Json", "JSON")
+	check(t, field, "json",
+		row{text(`{"a": 1.10, "b": 12345678901234567890.1234567890}`),
+			`JSON_OBJECT('a',CAST('1.10' AS JSON),'b',CAST(12345678901234567890.1234567890 AS JSON))`},
+		row{text(`[null, true, "it's \u00e9", {"x":[]}, -0.12345678901234567890]`),
+			`JSON_ARRAY(CAST('null' AS JSON),CAST('true' AS JSON),CAST('"it\'s \\u00e9"' AS JSON),JSON_OBJECT('x',JSON_ARRAY()),CAST(-0.12345678901234567890 AS JSON))`},
+		row{text("123456789012345678901234567890.5"), "CAST(123456789012345678901234567890.5 AS JSON)"})
+	for _, same := range []string{
+		`18446744073709551615`, `-9223372036854775808`, `10000000000000000000000`, `0.30000000000000004`, `1.7976931348623157e308`,
+		`123456789012345.678`[:16], `"12345678901234567890.1234567890"`, `"\"12345678901234567890.1"`, `{"a\\": "12345678901234567890.1"}`,
+		`1.2345678901234567890e5`, `[1.5, 2.25]`, `5.0000000000000000000000000000000000000001`, `{bad 12345678901234567890.12}`, `[12345678901234567890.12`, `[12345678901234567890.12] x`, `[12345678901234567890.12]]`, `{"a" 12345678901234567890.12}`,
+		`{1: 12345678901234567890.12}`, strings.Repeat("9", 70) + ".1",
+	} {
+		check(t, field, "json", row{text(same), string(schema.AppendText(nil, []byte(same)))})
+	}
+	checkOn(t, mariadb10, field, schema.Type{Base: schema.JSON}, row{text(`[12345678901234567890.12]`), "'[12345678901234567890.12]'"})
+	check(t, field, "longtext", row{text(`[12345678901234567890.12]`), "'[12345678901234567890.12]'"})
+}
