@@ -174,9 +174,10 @@ func number(err error) uint16 {
 }
 
 // hideRows keeps a server's words out of the log: they quote the values it
-// refused.
+// refused. Those about the environment do not, and they name what is missing:
+// the privilege, the table, the column without a default.
 func hideRows(err error) error {
-	if n := number(err); n != 0 {
+	if n := number(err); n != 0 && writer.Classify(err) != writer.Environment {
 		return errors.New("the server's message is withheld since it may quote rows; see mysql_error")
 	}
 	return err

@@ -114,5 +114,8 @@ func usable(err error) bool {
 		return err == nil || errors.Is(err, ErrMoved)
 	}
 	class := Classify(err)
-	return class != ReadOnly && server.Number != 1053
+	// A session keeps the privileges it began with: what is granted on the
+	// database holds for sessions that begin later (manual, "When Privilege
+	// Changes Take Effect").
+	return class != ReadOnly && class != Environment && server.Number != 1053
 }
