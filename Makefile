@@ -52,6 +52,17 @@ fleet: ## Roll out 200 stores with tributary's own commands, prove it (STORES=10
 chaos: ## Kill, freeze and cut off everything while stores sell, then prove the copy (CHAOS_MINUTES=10 CHAOS_SEED=)
 	@go build -o $(CACHE)/bin/chaos ./integration/cmd/chaos && exec $(CACHE)/bin/chaos
 
+exam: ## Every type, shape and schema change, store against central; writes integration/exam/RESULT.md
+	EXAM=whole go test -count=1 -timeout 60m -v ./integration/exam -run TestExam
+
+golden: ## Capture debezium/testdata/modes from real connectors and write what is read from them
+	rm -f debezium/testdata/modes/*
+	EXAM=whole EXAM_ROOMS=, EXAM_CASES='$(GOLDEN)' EXAM_GOLDEN='$(CURDIR)/debezium/testdata/modes' \
+		go test -count=1 -timeout 20m ./integration/exam -run TestExam
+	go test ./debezium -run Golden -update
+
+GOLDEN := t_bigint_unsigned$$|t_decimal_10_2|t_date$$|t_datetime_near|t_timestamp_6|t_time_day|t_time_6|t_varbinary_40
+
 IMAGE ?= tributary
 VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
 COMMIT ?= $(or $(shell git rev-parse HEAD 2>/dev/null),unknown)
@@ -63,4 +74,4 @@ image: ## Build the container image (IMAGE=name VERSION=1.2.3 IMAGE_ARGS='--buil
 image-local: ## Build the image where no registry is reachable: bases and engine from Debian (root)
 	deploy/local-image.sh build
 
-.PHONY: image image-local help build test lint fmt demo up down status bench chaos fleet
+.PHONY: exam golden image image-local help build test lint fmt demo up down status bench chaos fleet

@@ -135,8 +135,10 @@ func typed(group, column string, values ...string) Case {
 			fmt.Sprintf("DELETE FROM %s WHERE id = %d", table, first+n))
 	}
 	create := fmt.Sprintf("CREATE TABLE %s (id INT PRIMARY KEY, v %s NULL, w %s NOT NULL)", table, column, column)
-	return Case{Group: group, Name: column, Table: table,
-		Steps: [][]string{append([]string{create}, insert(1)...), insert(101), change}}
+	return Case{
+		Group: group, Name: column, Table: table,
+		Steps: [][]string{append([]string{create}, insert(1)...), insert(101), change},
+	}
 }
 
 // shape is the case of a table that is told step by step.

@@ -116,8 +116,10 @@ func changeCases() []Case {
 		change("charset converted", "t_convert", "id INT PRIMARY KEY, v VARCHAR(10) CHARACTER SET latin1, touched INT", "(1,'é',0)", "(101,'ö',0)",
 			[]string{"ALTER TABLE t_convert CONVERT TO CHARACTER SET utf8mb4", "INSERT INTO t_convert VALUES (201,'日本🧾',0)"}),
 		change("online change by a copy and a rename", "t_ghost", base, one, two,
-			[]string{"CREATE TABLE _t_ghost_new (id INT PRIMARY KEY, v VARCHAR(50), touched INT, extra INT)", "INSERT INTO _t_ghost_new SELECT id, v, touched, 5 FROM t_ghost",
-				"RENAME TABLE t_ghost TO _t_ghost_old, _t_ghost_new TO t_ghost", "INSERT INTO t_ghost VALUES (201,REPEAT('x',50),0,6)", touch("t_ghost")}),
+			[]string{
+				"CREATE TABLE _t_ghost_new (id INT PRIMARY KEY, v VARCHAR(50), touched INT, extra INT)", "INSERT INTO _t_ghost_new SELECT id, v, touched, 5 FROM t_ghost",
+				"RENAME TABLE t_ghost TO _t_ghost_old, _t_ghost_new TO t_ghost", "INSERT INTO t_ghost VALUES (201,REPEAT('x',50),0,6)", touch("t_ghost"),
+			}),
 	}
 }
 
@@ -131,13 +133,15 @@ func (c Case) late() Case {
 // central columns hold both, so that one store's definition is not theirs.
 func storeCases() []Case {
 	both := func(name, table, a, rowsA, b, rowsB string, later ...string) Case {
-		return Case{Group: stores, Name: name, Table: table,
+		return Case{
+			Group: stores, Name: name, Table: table,
 			Steps: [][]string{
 				{"CREATE TABLE " + table + " (" + a + ")", "INSERT INTO " + table + " VALUES " + rowsA}, {}, later,
 			},
 			Second: [][]string{
 				{"CREATE TABLE " + table + " (" + b + ")", "INSERT INTO " + table + " VALUES " + rowsB}, {}, later,
-			}}.but("main|second", Wider, "the central column holds what both stores have")
+			},
+		}.but("main|second", Wider, "the central column holds what both stores have")
 	}
 	same := func(c Case) Case { c.Expect = nil; return c }
 	return []Case{

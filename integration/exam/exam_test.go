@@ -17,7 +17,7 @@ import (
 // EXAM_CASES and EXAM_ROOMS are expressions for the names of a part of it.
 func TestExam(t *testing.T) {
 	whole := os.Getenv("EXAM") == "whole"
-	o := Options{Dir: t.TempDir(), Rooms: Rooms(), Cases: Cases(), Progress: os.Stderr}
+	o := Options{Dir: t.TempDir(), Rooms: Rooms(), Cases: Cases(), Progress: os.Stderr, Golden: os.Getenv("EXAM_GOLDEN")}
 	if dir := os.Getenv("EXAM_DIR"); dir != "" {
 		o.Dir = dir
 	}

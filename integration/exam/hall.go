@@ -36,8 +36,10 @@ const (
 
 func openHall(ctx context.Context, dir string, rooms []Room, progress io.Writer) (_ *hall, err error) {
 	h := &hall{dir: dir, stores: map[Flavor]*stack.MySQL{}, progress: progress}
-	o := stack.Options{Dir: filepath.Join(dir, "stack"), Progress: progress, Heap: "1536m",
-		BrokerConfig: map[string]string{"message.max.bytes": fmt.Sprint(bigEvent), "replica.fetch.max.bytes": fmt.Sprint(bigEvent)}}
+	o := stack.Options{
+		Dir: filepath.Join(dir, "stack"), Progress: progress, Heap: "1536m",
+		BrokerConfig: map[string]string{"message.max.bytes": fmt.Sprint(bigEvent), "replica.fetch.max.bytes": fmt.Sprint(bigEvent)},
+	}
 	flavors := map[Flavor]stack.Flavor{}
 	for _, r := range rooms {
 		flavors[r.Flavor] = stack.FlavorMySQL
@@ -61,8 +63,10 @@ func openHall(ctx context.Context, dir string, rooms []Room, progress io.Writer)
 	}
 	for name, flavor := range flavors {
 		// A store is seldom in UTC: instants must not depend on its zone.
-		h.stores[name], err = h.stack.MySQL(ctx, stack.MySQLOptions{Name: strings.ToLower(string(name)), Flavor: flavor, Binlog: true,
-			Args: []string{"--default-time-zone=+02:00"}})
+		h.stores[name], err = h.stack.MySQL(ctx, stack.MySQLOptions{
+			Name: strings.ToLower(string(name)), Flavor: flavor, Binlog: true,
+			Args: []string{"--default-time-zone=+02:00"},
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -65,8 +65,10 @@ func Rooms() []Room {
 		mode("nanoseconds, double, long, hex", "nanoseconds", "double", "long", "hex"),
 		mode("isostring, string, precise, bytes", "isostring", "string", "precise", "bytes"),
 		mode("connect, precise, long, base64", "connect", "precise", "long", "base64"),
-		{Name: "plain long", Environment: "plainmodes", Store: "long", Schema: firstSchema, Flavor: MySQL, Plain: true, Modes: true,
-			Settings: untyped(map[string]string{"time.precision.mode": "microseconds", "decimal.handling.mode": "string", "bigint.unsigned.handling.mode": "long"})},
+		{
+			Name: "plain long", Environment: "plainmodes", Store: "long", Schema: firstSchema, Flavor: MySQL, Plain: true, Modes: true,
+			Settings: untyped(map[string]string{"time.precision.mode": "microseconds", "decimal.handling.mode": "string", "bigint.unsigned.handling.mode": "long"}),
+		},
 	}
 }
 

@@ -57,8 +57,10 @@ func keyCases() []Case {
 		only("no key, rows changed and deleted", "t_keyless_changed", "a INT, b VARCHAR(20), f DOUBLE, d DATETIME(3), n DECIMAL(8,2)", "",
 			[]string{"INSERT INTO t_keyless_changed VALUES (1,'x',0.1,'2026-01-01 00:00:00.5',1.10),(1,'x',0.1,'2026-01-01 00:00:00.5',1.10),(NULL,'n',NULL,NULL,NULL),(2,'y',2,NULL,3),(8,'del',0,NULL,0)"},
 			[]string{"INSERT INTO t_keyless_changed VALUES (1,'x',0.1,'2026-01-01 00:00:00.5',1.10),(3,'z',3,NULL,3),(9,'del',NULL,NULL,NULL)"},
-			[]string{"DELETE FROM t_keyless_changed WHERE a = 1 LIMIT 1", "UPDATE t_keyless_changed SET b = 'changed' WHERE a IN (2,3)",
-				"UPDATE t_keyless_changed SET b = 'null' WHERE a IS NULL", "DELETE FROM t_keyless_changed WHERE b = 'del'"}),
+			[]string{
+				"DELETE FROM t_keyless_changed WHERE a = 1 LIMIT 1", "UPDATE t_keyless_changed SET b = 'changed' WHERE a IN (2,3)",
+				"UPDATE t_keyless_changed SET b = 'null' WHERE a IS NULL", "DELETE FROM t_keyless_changed WHERE b = 'del'",
+			}),
 		only("generated invisible key", "t_gipk", "a INT, b VARCHAR(20)", "",
 			[]string{"SET sql_generate_invisible_primary_key = OFF", "INSERT INTO t_gipk VALUES (1,'x'),(1,'x')"}, []string{"INSERT INTO t_gipk VALUES (3,'x'),(1,'x')"},
 			[]string{"UPDATE t_gipk SET b = 'changed' WHERE a = 1", "DELETE FROM t_gipk WHERE a = 3"}).before(0, "SET sql_generate_invisible_primary_key = ON").on(MySQL),
@@ -70,15 +72,19 @@ func keyCases() []Case {
 			[]string{"UPDATE t_unique_null SET b = 'changed' WHERE a IN (1,3)", "DELETE FROM t_unique_null WHERE a IS NULL LIMIT 1"}),
 		only("key changes, swaps and chains", "t_key_change", "id INT PRIMARY KEY, b VARCHAR(20)", "",
 			[]string{"INSERT INTO t_key_change VALUES (1,'a'),(2,'b'),(3,'c'),(4,'d')"},
-			[]string{"UPDATE t_key_change SET id = 11 WHERE id = 1", "UPDATE t_key_change SET id = 99 WHERE id = 2", "UPDATE t_key_change SET id = 2 WHERE id = 3",
-				"UPDATE t_key_change SET id = 3 WHERE id = 99", "INSERT INTO t_key_change VALUES (1,'new')"},
+			[]string{
+				"UPDATE t_key_change SET id = 11 WHERE id = 1", "UPDATE t_key_change SET id = 99 WHERE id = 2", "UPDATE t_key_change SET id = 2 WHERE id = 3",
+				"UPDATE t_key_change SET id = 3 WHERE id = 99", "INSERT INTO t_key_change VALUES (1,'new')",
+			},
 			[]string{"UPDATE t_key_change SET id = 1000 + id, b = CONCAT(b, '!')"},
 			[]string{"UPDATE t_key_change SET id = id - 1000", "DELETE FROM t_key_change WHERE id = 4", "INSERT INTO t_key_change VALUES (4,'again')"}),
 		only("delete and insert of one key in one transaction", "t_delete_insert", "id INT PRIMARY KEY, b VARCHAR(20)", "",
 			[]string{"INSERT INTO t_delete_insert VALUES (1,'a'),(2,'b')"},
-			[]string{"REPLACE INTO t_delete_insert VALUES (1,'replaced')", "INSERT INTO t_delete_insert VALUES (2,'x') ON DUPLICATE KEY UPDATE b = 'upserted'",
+			[]string{
+				"REPLACE INTO t_delete_insert VALUES (1,'replaced')", "INSERT INTO t_delete_insert VALUES (2,'x') ON DUPLICATE KEY UPDATE b = 'upserted'",
 				"BEGIN", "DELETE FROM t_delete_insert WHERE id = 1", "INSERT INTO t_delete_insert VALUES (1,'third')", "COMMIT",
-				"BEGIN", "INSERT INTO t_delete_insert VALUES (7,'undone')", "ROLLBACK"}),
+				"BEGIN", "INSERT INTO t_delete_insert VALUES (7,'undone')", "ROLLBACK",
+			}),
 	)
 }
 
@@ -107,8 +113,10 @@ func nameCases() []Case {
 			[]string{"INSERT INTO " + t + " VALUES (101,'a'),(102,'b')"},
 			[]string{"UPDATE " + t + " SET v = 'c' WHERE id IN (1,101)", "DELETE FROM " + t + " WHERE id = 2"})
 	}
-	columns := []string{"select", "a b", "a.b", "a-b", "ümläut", "日本語", "1", "`", "a``b", "it's", `"q"`, "new", "VALUES", "id2", "Upper", "dollar$", "back\\slash", "x/y", "percent%s",
-		strings.Repeat("c", 64)}
+	columns := []string{
+		"select", "a b", "a.b", "a-b", "ümläut", "日本語", "1", "`", "a``b", "it's", `"q"`, "new", "VALUES", "id2", "Upper", "dollar$", "back\\slash", "x/y", "percent%s",
+		strings.Repeat("c", 64),
+	}
 	var ddl, list, one []string
 	for i, c := range columns {
 		ddl = append(ddl, quoteName(c)+" VARCHAR(20)")

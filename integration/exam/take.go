@@ -17,6 +17,9 @@ type Options struct {
 	// Rooms and Cases are taken from [Rooms] and [Cases].
 	Rooms []Room
 	Cases []Case
+	// Golden is a folder to keep some events of the connector's modes in;
+	// empty keeps none.
+	Golden string
 	// Progress is told what is being done.
 	Progress io.Writer
 }
@@ -53,6 +56,11 @@ func Take(ctx context.Context, o Options) (_ *Sheet, err error) {
 		}
 		if err := t.catchUp(ctx, n); err != nil {
 			return nil, err
+		}
+	}
+	if o.Golden != "" {
+		if err := t.keepEvents(ctx); err != nil {
+			return nil, fmt.Errorf("keeping events: %w", err)
 		}
 	}
 	return t.mark(ctx, sinks)
