@@ -2,7 +2,6 @@ package integration
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -130,7 +129,7 @@ func childReplica(t testing.TB, binary, brokers, dsn string, settings ...string)
 		require.NoError(t, child.Kill())
 		if t.Failed() {
 			log, err := os.ReadFile(child.LogPath())
-			t.Log(fmt.Sprintf("its log (%v):\n%s", err, log))
+			t.Logf("its log (%v):\n%s", err, log)
 		}
 	})
 	return child
