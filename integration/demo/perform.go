@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"tributary/integration/pos"
 )
@@ -62,7 +65,7 @@ func perform(w wishes, settings settings, screen *screen) (err error) {
 }
 
 // prepare starts everything, and returns when every store but the last one is
-// connected and sells, and the sinks run. They start last and find a backlog.
+// connected and sells, and the sinks run.
 func (p *performance) prepare(ctx context.Context) (err error) {
 	if p.ground, err = layGround(ctx, p.folder, p.settings, p.screen); err != nil {
 		return err
@@ -73,11 +76,36 @@ func (p *performance) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	p.watch = startWatch(p.ground, p.shops, p.screen)
+	return p.connect(ctx)
+}
+
+// connect connects the stores. The sinks start when the first wave of them
+// sells, so that they find a backlog, and more and more stores after that.
+func (p *performance) connect(ctx context.Context) error {
 	p.screen.say("connecting %d stores", p.present())
-	if err := p.fleet.connect(ctx, p.shops.open); err != nil {
-		return fmt.Errorf("connecting the stores: %w", err)
+	group, connecting := errgroup.WithContext(ctx)
+	first := make(chan struct{})
+	begin := sync.OnceFunc(func() { close(first) })
+	open := 0
+	group.Go(func() error {
+		err := p.fleet.connect(connecting, func(store *pos.Store) {
+			p.shops.open(store)
+			if open++; open == wave {
+				begin()
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("connecting the stores: %w", err)
+		}
+		begin() // fewer than a wave
+		return nil
+	})
+	select {
+	case <-first:
+		group.Go(func() error { return p.ground.startReplicas(connecting, p.folder, p.screen) })
+	case <-connecting.Done():
 	}
-	return p.ground.startReplicas(ctx, p.folder, p.screen)
+	return group.Wait()
 }
 
 // present is how many stores are there from the beginning. The last one joins
@@ -90,7 +118,7 @@ func (p *performance) present() int {
 // last store joins.
 func (p *performance) sell(ctx context.Context) error {
 	length := time.Duration(p.settings.Seconds) * time.Second
-	p.screen.say("two sinks run now; selling%s", forHowLong(length))
+	p.screen.say("all are connected; selling%s", forHowLong(length))
 	day, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if length > 0 {
