@@ -158,10 +158,14 @@ func TestAddresses(t *testing.T) {
 func TestJSONDecimals(t *testing.T) {
 	field := f(debezium.String, "io.debezium.data.Json", "JSON")
 	check(t, field, "json",
-		row{text(`{"a": 1.10, "b": 12345678901234567890.1234567890}`),
-			`JSON_OBJECT('a',CAST('1.10' AS JSON),'b',CAST(12345678901234567890.1234567890 AS JSON))`},
-		row{text(`[null, true, "it's \u00e9", {"x":[]}, -0.12345678901234567890]`),
-			`JSON_ARRAY(CAST('null' AS JSON),CAST('true' AS JSON),CAST('"it\'s \\u00e9"' AS JSON),JSON_OBJECT('x',JSON_ARRAY()),CAST(-0.12345678901234567890 AS JSON))`},
+		row{
+			text(`{"a": 1.10, "b": 12345678901234567890.1234567890}`),
+			`JSON_OBJECT('a',CAST('1.10' AS JSON),'b',CAST(12345678901234567890.1234567890 AS JSON))`,
+		},
+		row{
+			text(`[null, true, "it's \u00e9", {"x":[]}, -0.12345678901234567890]`),
+			`JSON_ARRAY(CAST('null' AS JSON),CAST('true' AS JSON),CAST('"it\'s \\u00e9"' AS JSON),JSON_OBJECT('x',JSON_ARRAY()),CAST(-0.12345678901234567890 AS JSON))`,
+		},
 		row{text("123456789012345678901234567890.5"), "CAST(123456789012345678901234567890.5 AS JSON)"})
 	for _, same := range []string{
 		`18446744073709551615`, `-9223372036854775808`, `10000000000000000000000`, `0.30000000000000004`, `1.7976931348623157e308`,
