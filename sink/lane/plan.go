@@ -136,8 +136,12 @@ func (p *planner) make(ctx context.Context, r *batch.Record) (*plan, error) {
 		return nil, err
 	}
 	made.want = want
-	if err := p.planKey(made, r.Key, want, have); err != nil {
-		return nil, err
+	if r.Key != nil {
+		// The row knows what its key's columns are in the store.
+		fields := schema.KeyFields(r.Key.Root().Fields, r.Value.Columns())
+		if err := p.planKey(made, fields, want, have); err != nil {
+			return nil, err
+		}
 	}
 	return made, p.planRow(made, r.Value.Columns(), want, have)
 }
@@ -156,7 +160,7 @@ func (p *planner) planTombstone(ctx context.Context, made *plan, key *debezium.S
 	if err != nil {
 		return err
 	}
-	return p.planKey(made, key, &want, have)
+	return p.planKey(made, key.Root().Fields, &want, have)
 }
 
 // kept leaves out the columns the rules exclude. A key column always stays.
@@ -198,12 +202,8 @@ func keyNames(key *debezium.Schema) []string {
 
 // planKey chooses how a record key is written: the inside of the tuple that
 // names a row.
-func (p *planner) planKey(made *plan, key *debezium.Schema, want, have *schema.Table) error {
-	if key == nil {
-		return nil
-	}
+func (p *planner) planKey(made *plan, fields []debezium.Field, want, have *schema.Table) error {
 	names := []string{schema.StoreColumn}
-	fields := key.Root().Fields
 	for i := range fields {
 		name := want.ForField(fields[i].Name).Name
 		c := have.Column(name)
