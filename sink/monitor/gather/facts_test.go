@@ -31,8 +31,10 @@ func TestFlows(t *testing.T) {
 			Flow{End: 10, Next: 7, Lag: 3, AppliedAt: now},
 		},
 		{
-			"a rule gave the table another name", map[ledger.Partition]Offsets{a: {End: 1, Committed: -1}},
-			map[ledger.Partition]Entry{a: {Next: 1, Table: "sales"}}, Flow{End: 1, Next: 1, Table: "sales"},
+			"a rule gave the table another name",
+			map[ledger.Partition]Offsets{a: {End: 1, Committed: -1}},
+			map[ledger.Partition]Entry{a: {Next: 1, Table: "sales"}},
+			Flow{End: 1, Next: 1, Table: "sales"},
 		},
 		{"without it the group does", map[ledger.Partition]Offsets{a: {End: 10, Committed: 2}}, nil, Flow{End: 10, Next: 2, Lag: 8}},
 		{"nobody has read", map[ledger.Partition]Offsets{a: {Start: 3, End: 10, Committed: -1}}, nil, Flow{Start: 3, End: 10, Next: 3, Lag: 7, Unread: true}},
