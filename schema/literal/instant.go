@@ -25,7 +25,7 @@ const (
 var (
 	flawInstant = (&flaw{reason: "the instant is beyond what TIMESTAMP holds, 1970-01-01 00:00:01 to 2038-01-19 03:14:07 UTC"}).
 			needing(schema.Type{Base: schema.DateTime, Fraction: 6})
-	flawReplaced = &flaw{reason: "the epoch is no TIMESTAMP and the column is nullable: a NULL was replaced by the default; set value.converter.replace.null.with.default=false on the connector"}
+	flawReplaced = &flaw{reason: "the epoch is no TIMESTAMP: it stands for a zero date, or for a NULL in whose place a default was put; set value.converter.replace.null.with.default=false on the connector"}
 )
 
 // instantEncoder writes TIMESTAMP, which arrives as an instant, in UTC.
@@ -64,25 +64,27 @@ func (c *civil) move(seconds int) *flaw {
 	return nil
 }
 
-// zeroed reads the epoch as what it stands for. A TIMESTAMP begins a second
-// after it, so that in a NOT NULL column it can only be Debezium's stand-in for
-// 0000-00-00 00:00:00, and in a nullable one, where zero arrives as NULL, the
-// wire form of a default in a NULL's place.
+// zeroed reads the epoch as what it stands for. A TIMESTAMP begins after it, so
+// that it can only be Debezium's stand-in for 0000-00-00 00:00:00. In a nullable
+// column with a default it could also be the wire form of CURRENT_TIMESTAMP in a
+// NULL's place, and is refused.
 func zeroed(read timeReader, t *task) timeReader {
 	if t.form == wire.ZonedStruct {
 		return read // which knows zero dates
 	}
+	// Debezium has this form for TIMESTAMP only, but custom converters may
+	// use it for any column.
 	source, known := t.source()
-	if !known || source.Base != schema.Timestamp {
+	if known && source.Base != schema.Timestamp || !known && t.target.Base != schema.Timestamp {
 		return read
 	}
-	optional := t.field.Optional
+	replaced := t.field.Optional && t.field.Default != nil
 	return func(v *debezium.Value) (civil, *flaw) {
 		c, flaw := read(v)
 		if flaw != nil || c.year != 1970 || c.toMicros() != 0 {
 			return c, flaw
 		}
-		if optional {
+		if replaced {
 			return c, flawReplaced
 		}
 		return civil{}, nil

@@ -115,15 +115,20 @@ func TestTimestamps(t *testing.T) {
 	checkOn(t, mariadb11, field, schema.Type{Base: schema.Timestamp, Fraction: 6}, row{text("2100-01-01T00:00:00Z"), "'2100-01-01 00:00:00.000000'"}, row{text("2106-02-07T06:28:16Z"), "!beyond"})
 }
 
-// TestZeroTimestamps: no TIMESTAMP is the epoch. In a NOT NULL column it stands
-// for zero, in a nullable one it is a default in a NULL's place.
+// TestZeroTimestamps: no TIMESTAMP is the epoch. It stands for zero, or where a
+// NULL can have been replaced by a default for nobody knows what.
 func TestZeroTimestamps(t *testing.T) {
 	epoch := text("1970-01-01T00:00:00Z")
 	check(t, required(f(debezium.String, zonedStamp, "TIMESTAMP")), "timestamp", row{epoch, "'0000-00-00 00:00:00'"}, row{text("1970-01-01T01:00:00+01:00"), "'0000-00-00 00:00:00'"})
 	check(t, required(f(debezium.String, zonedStamp, "TIMESTAMP(3)")), "datetime(3)", row{epoch, "'0000-00-00 00:00:00.000'"})
-	check(t, f(debezium.String, zonedStamp, "TIMESTAMP"), "timestamp", row{epoch, "!replace.null.with.default=false"})
-	check(t, f(debezium.String, zonedStamp, ""), "timestamp", row{epoch, "!beyond what TIMESTAMP holds"})
+	check(t, f(debezium.String, zonedStamp, "TIMESTAMP"), "timestamp", row{epoch, "'0000-00-00 00:00:00'"})
+	check(t, f(debezium.String, zonedStamp, ""), "timestamp", row{epoch, "'0000-00-00 00:00:00'"})
 	check(t, f(debezium.String, zonedStamp, ""), "datetime", row{epoch, "'1970-01-01 00:00:00'"})
+	check(t, f(debezium.String, zonedStamp, "DATETIME"), "timestamp", row{epoch, "!beyond what TIMESTAMP holds"})
+	defaulted := f(debezium.String, zonedStamp, "TIMESTAMP")
+	defaulted.Default = []byte(`"1970-01-01T00:00:00Z"`)
+	check(t, defaulted, "timestamp", row{epoch, "!replace.null.with.default=false"})
+	check(t, required(defaulted), "timestamp", row{epoch, "'0000-00-00 00:00:00'"})
 }
 
 // TestTimes: a TIME is a signed duration.
