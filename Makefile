@@ -11,10 +11,17 @@ help: ## List the targets
 build: ## Build the tributary binary
 	go build -trimpath -o tributary ./cmd/tributary
 
+# What takes minutes each, kills what it runs on, or needs a browser.
+LONG := TestChaos|TestFrozenOwner|TestFleet|TestMissingPrivilege|TestEveryRungBroken|TestMonitorRestartsAndTells|TestExpressions|TestTwoHundredStores
+
 test: ## Unit tests, then end-to-end tests on the real stack (fetched on first use)
 	go vet ./...
 	go test -race $$(go list ./... | grep -v /integration)
-	go test -timeout 20m -p 1 ./integration/...
+	go test -timeout 20m -p 1 -skip '^($(LONG))$$' $$(go list ./integration/... | grep -v /exam)
+
+test-long: ## The end-to-end tests that `make test` leaves out: faults, fleets, monitor, exam
+	go test -timeout 30m -run '^($(LONG))$$' ./integration
+	go test -timeout 20m ./integration/exam
 
 lint: $(GOLANGCI) ## Run the linters
 	$(GOLANGCI) run ./...
@@ -74,4 +81,4 @@ image: ## Build the container image (IMAGE=name VERSION=1.2.3 IMAGE_ARGS='--buil
 image-local: ## Build the image where no registry is reachable: bases and engine from Debian (root)
 	deploy/local-image.sh build
 
-.PHONY: exam golden image image-local help build test lint fmt demo up down status bench chaos fleet
+.PHONY: test-long exam golden image image-local help build test lint fmt demo up down status bench chaos fleet
