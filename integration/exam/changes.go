@@ -62,12 +62,12 @@ func changeCases() []Case {
 			but("main|MariaDB", Wider, "central labels keep their order; new ones come last"),
 		change("INT made VARCHAR", "t_retype", "id INT PRIMARY KEY, v INT, touched INT", "(1,7,0)", "(101,-8,0)",
 			[]string{"ALTER TABLE t_retype MODIFY v VARCHAR(20)", "INSERT INTO t_retype VALUES (201,'x',0)"}).
-			but("", Reported, "a number and a text do not meet: the table is held with the SQL that settles it"),
+			but("", Reported, "a number and a text do not meet: the table is held and the reason told"),
 		change("table renamed", "t_renamed", base, one, two,
 			[]string{"RENAME TABLE t_renamed TO t_renamed_old", "CREATE TABLE t_renamed LIKE t_renamed_old", "INSERT INTO t_renamed SELECT * FROM t_renamed_old"}),
 		change("key changed to other columns", "t_rekey", base, one, two,
 			[]string{"ALTER TABLE t_rekey MODIFY v VARCHAR(10) NOT NULL, DROP PRIMARY KEY, ADD PRIMARY KEY (id, v)", "INSERT INTO t_rekey VALUES (1,'other',0)"}).
-			but("", Reported, "the central key cannot follow while other stores have the old one: the table is held with the SQL that settles it"),
+			but("", Reported, "the central key cannot follow while other stores have the old one: the table is held and the reason told"),
 		change("table truncated", "t_truncate", base, one, two,
 			[]string{"TRUNCATE TABLE t_truncate", "INSERT INTO t_truncate VALUES (201,'c',0)"}),
 		change("table dropped and made again", "t_again", base, one, two,
@@ -101,13 +101,13 @@ func changeCases() []Case {
 			[]string{"ALTER TABLE t_key_widen MODIFY k VARCHAR(60)", "INSERT INTO t_key_widen VALUES (REPEAT('k',60),1,0)", touch("t_key_widen"), "DELETE FROM t_key_widen WHERE k = 'b'"}),
 		change("key column renamed", "t_key_rename", "id INT, v INT, touched INT, PRIMARY KEY (id)", "(1,1,0)", "(101,1,0)",
 			[]string{"ALTER TABLE t_key_rename RENAME COLUMN id TO number", "INSERT INTO t_key_rename VALUES (201,1,0)"}).
-			but("", Reported, "the key's new name is another key: the table is held with the SQL that settles it"),
+			but("", Reported, "the key's new name is another key: the table is held and the reason told"),
 		change("key added to a table without one", "t_key_add", "id INT, v INT, touched INT", "(1,1,0),(2,2,0)", "(101,1,0)",
 			[]string{"ALTER TABLE t_key_add ADD PRIMARY KEY (id)", "UPDATE t_key_add SET v = 5 WHERE id = 1", "DELETE FROM t_key_add WHERE id = 2"}).
-			but("", Reported, "rows without a key cannot become rows with one: the table is held with the SQL that settles it"),
+			but("", Reported, "rows without a key cannot become rows with one: the table is held and the reason told"),
 		change("key taken away", "t_key_drop", "id INT PRIMARY KEY, v INT, touched INT", "(1,1,0),(2,2,0)", "(101,1,0)",
 			[]string{"ALTER TABLE t_key_drop DROP PRIMARY KEY", "INSERT INTO t_key_drop VALUES (1,7,0)"}).
-			but("", Reported, "rows with a key cannot become rows without one: the table is held with the SQL that settles it"),
+			but("", Reported, "rows with a key cannot become rows without one: the table is held and the reason told"),
 		change("table without a key, column added and truncated", "t_keyless_alter", "a INT, v VARCHAR(10)", "(1,'a'),(1,'a')", "(2,'b')",
 			[]string{"ALTER TABLE t_keyless_alter ADD n DECIMAL(5,2)", "INSERT INTO t_keyless_alter VALUES (3,'c',1.5)", "UPDATE t_keyless_alter SET n = 2 WHERE a = 1", "DELETE FROM t_keyless_alter WHERE a = 2"},
 			[]string{"TRUNCATE t_keyless_alter", "INSERT INTO t_keyless_alter VALUES (4,'d',4)"}),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -15,6 +16,9 @@ import (
 // topic of the connector's modes to files, named after topic, offset and
 // operation.
 func (t *taking) keepEvents(ctx context.Context) error {
+	if err := os.MkdirAll(t.Golden, 0o755); err != nil {
+		return err
+	}
 	ends, err := t.ends(ctx, "modes")
 	if err != nil {
 		return err
@@ -27,6 +31,9 @@ func (t *taking) keepEvents(ctx context.Context) error {
 	}
 	defer func() { _ = consumer.Close() }()
 	for topic, end := range ends {
+		if strings.HasSuffix(topic, "."+marker) {
+			continue
+		}
 		from := []kafka.TopicPartition{{Topic: &topic, Offset: kafka.OffsetBeginning}}
 		if err := consumer.Assign(from); err != nil {
 			return err
