@@ -13,7 +13,7 @@ import (
 func newClusterID() string {
 	var id [16]byte
 	rand.Read(id[:]) // never fails
-	id[0] &= 0x7f // or it may begin with a dash and be taken for an option
+	id[0] &= 0x7f    // or it may begin with a dash and be taken for an option
 	id[6] = id[6]&0x0f | 0x40
 	id[8] = id[8]&0x3f | 0x80
 	return base64.RawURLEncoding.EncodeToString(id[:])
