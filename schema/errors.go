@@ -57,6 +57,17 @@ func (e *KeyError) Error() string {
 	return withHint(text, "this would settle it: "+e.SQL)
 }
 
+// EngineError says that a table's storage engine has no transactions.
+type EngineError struct {
+	Table, Engine string
+	// SQL is the statement that would settle it.
+	SQL string
+}
+
+func (e *EngineError) Error() string {
+	return withHint(fmt.Sprintf("table %q: its engine %s has no transactions", e.Table, e.Engine), "this would settle it: "+e.SQL)
+}
+
 func list(names []string) string {
 	var b []byte
 	for i, n := range names {

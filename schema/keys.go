@@ -2,6 +2,16 @@ package schema
 
 import "strings"
 
+// checkEngine refuses engines that keep what a transaction has written though it
+// is rolled back: rows and the offsets they come from would part.
+func checkEngine(have *Table) error {
+	switch strings.ToLower(have.Engine) {
+	case "myisam", "aria", "memory", "csv", "archive", "mrg_myisam", "blackhole", "federated":
+		return &EngineError{Table: have.Name, Engine: have.Engine, SQL: "ALTER TABLE " + Quote(have.Name) + " ENGINE=InnoDB"}
+	}
+	return nil
+}
+
 // checkKeys refuses a table whose keys would merge rows that are apart in the
 // stores. The primary key must have exactly the wanted columns, in any order;
 // every other unique index must begin with the store column, or one store's

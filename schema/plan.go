@@ -20,13 +20,17 @@ import (
 // columns.
 //
 // Types that do not meet are a [*ClashError]; a key or a unique index that
-// would merge rows is a [*KeyError].
+// would merge rows is a [*KeyError]; a table whose engine has no transactions is
+// an [*EngineError].
 func Plan(have *Table, want Table, d Dialect) ([]Change, error) {
 	if have == nil {
 		return []Change{{
 			Table: want.Name, Creates: true, Cost: Instant, Columns: columnNames(want.Columns),
 			Why: []string{"the table does not exist"}, statement: want.CreateSQL(d),
 		}}, nil
+	}
+	if err := checkEngine(have); err != nil {
+		return nil, err
 	}
 	if err := checkKeys(have, &want); err != nil {
 		return nil, err

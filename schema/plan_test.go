@@ -256,6 +256,21 @@ func TestPlanRefusesKeys(t *testing.T) {
 	require.Empty(t, plan(t, have, w))
 }
 
+func TestPlanRefusesEnginesWithoutTransactions(t *testing.T) {
+	have := there([]string{"store_id", "id"}, store(), col(t, "id", "int", false))
+	for _, engine := range []string{"MyISAM", "Aria", "MEMORY"} {
+		have.Engine = engine
+		_, err := schema.Plan(have, want(t, idKey, id()), mysql9)
+		var refused *schema.EngineError
+		require.ErrorAs(t, err, &refused)
+		require.ErrorContains(t, err, "its engine "+engine+" has no transactions (this would settle it: ALTER TABLE `t` ENGINE=InnoDB)")
+	}
+	for _, engine := range []string{"InnoDB", "ROCKSDB", "ndbcluster", ""} {
+		have.Engine = engine
+		require.Empty(t, plan(t, have, want(t, idKey, id())))
+	}
+}
+
 func TestPlanTakesEquivalentKeys(t *testing.T) {
 	w := want(t, idKey, id())
 	require.Empty(t, plan(t, there([]string{"ID", "store_id"}, store(), col(t, "id", "int", false)), w), "the order is a matter of speed")

@@ -20,15 +20,7 @@ func geometryEncoder(t *task) (encode, error) {
 	if t.target.Kind() != schema.SpatialKind {
 		return nil, errNoWay
 	}
-	wkb, srid := -1, -1
-	for i := range t.field.Fields {
-		switch t.field.Fields[i].Name {
-		case "wkb":
-			wkb = i
-		case "srid":
-			srid = i
-		}
-	}
+	wkb, srid := position(t.field, "wkb"), position(t.field, "srid")
 	if wkb < 0 {
 		return nil, errNoWay
 	}

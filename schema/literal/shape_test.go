@@ -86,3 +86,47 @@ func TestEveryFormFitsItsOwnColumn(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryFieldFitsItsUnions holds schema and literal together: what a central
+// column becomes because of other stores, the values of each store still go
+// into, and so they do into the columns that schema says hold them as they are.
+func TestEveryFieldFitsItsUnions(t *testing.T) {
+	others := []string{
+		"tinyint", "tinyint(1)", "smallint unsigned", "mediumint", "int", "int unsigned", "bigint", "bigint unsigned", "int(5) unsigned zerofill",
+		"decimal(10,2)", "decimal(20,0)", "decimal(4,2) unsigned", "decimal(35,15)", "float", "double", "float(9,3)", "bit(1)", "bit(9)", "bit(64)", "year",
+		"date", "time", "time(6)", "datetime", "datetime(3)", "datetime(6)", "timestamp", "timestamp(6)",
+		"char(3)", "varchar(5)", "varchar(300)", "tinytext", "text", "longtext", "binary(4)", "varbinary(40)", "tinyblob", "longblob",
+		"enum('open','x')", "enum('new')", "set('a','q')", "json", "geometry", "polygon", "point", "vector(7)", "uuid", "inet6",
+	}
+	united, held := 0, 0
+	for _, c := range ordinary() {
+		own, err := schema.TypeOf(c.field, mysql9, false)
+		require.NoError(t, err)
+		for _, name := range others {
+			other := parse(t, name)
+			columns := []schema.Type{}
+			if schema.Holds(other, own) {
+				columns = append(columns, other)
+				held++
+			}
+			for _, pair := range [][2]schema.Type{{own, other}, {other, own}} {
+				if u, err := schema.Union(pair[0], pair[1]); err == nil {
+					columns = append(columns, u)
+					united++
+				}
+			}
+			for _, column := range columns {
+				encode, err := literal.For(c.field, column, mysql9)
+				if c.field.Type == debezium.Struct && column.Kind() == schema.IntegerKind {
+					require.Error(t, err, "a struct is no number, which only its field tells")
+					continue
+				}
+				require.NoError(t, err, "%s (%s) and %s", c.name, own, other)
+				_, err = encode(nil, &c.v)
+				require.NoError(t, err, "%s (%s) and %s", c.name, own, other)
+			}
+		}
+	}
+	require.Greater(t, united, 200)
+	require.Greater(t, held, 40)
+}

@@ -1,6 +1,10 @@
 package literal
 
-import "tributary/debezium"
+import (
+	"slices"
+
+	"tributary/debezium"
+)
 
 // parts are the positions of the members of a structured temporal
 // (time.precision.mode=structured, io.debezium.time.StructuredTemporal), -1
@@ -13,20 +17,17 @@ type parts struct {
 }
 
 func partsOf(f *debezium.Field) parts {
-	at := func(name string) int {
-		for i := range f.Fields {
-			if f.Fields[i].Name == name {
-				return i
-			}
-		}
-		return -1
-	}
 	return parts{
-		year: at("year"), month: at("month"), day: at("day"),
-		hour: at("hour"), minute: at("minute"), second: at("second"),
-		nanos: at("nanos"), picos: at("picoseconds"),
-		offset: at("offsetSeconds"), special: at("specialValue"),
+		year: position(f, "year"), month: position(f, "month"), day: position(f, "day"),
+		hour: position(f, "hour"), minute: position(f, "minute"), second: position(f, "second"),
+		nanos: position(f, "nanos"), picos: position(f, "picoseconds"),
+		offset: position(f, "offsetSeconds"), special: position(f, "specialValue"),
 	}
+}
+
+// position is where a struct has a member, -1 if it has none of that name.
+func position(f *debezium.Field, name string) int {
+	return slices.IndexFunc(f.Fields, func(m debezium.Field) bool { return m.Name == name })
 }
 
 // member is the whole number at a position, 0 for none.
@@ -122,33 +123,19 @@ func zonedStructReader(f *debezium.Field) timeReader {
 }
 
 // durationStructReader reads StructuredDuration, whose parts all bear the sign.
+// A TIME has no calendar, so that years and months must be 0.
 func durationStructReader(f *debezium.Field) microsReader {
-	p := partsOf(f)
-	units := [...]struct {
-		name  string
-		size  int64
-		at    int
-		limit int64
-	}{
-		{name: "days", size: microsPerDay},
-		{name: "hours", size: 3600 * microsPerSecond},
-		{name: "minutes", size: 60 * microsPerSecond},
-		{name: "seconds", size: microsPerSecond},
-		// A TIME has no calendar; these must be 0.
-		{name: "years"},
-		{name: "months"},
+	type unit struct {
+		at          int
+		size, limit int64
 	}
-	for i := range units {
-		u := &units[i]
-		u.at = -1
-		for j := range f.Fields {
-			if f.Fields[j].Name == u.name {
-				u.at = j
-			}
-		}
-		if u.size > 0 {
-			u.limit = 2 * maxMariaDuration / u.size
-		}
+	p := partsOf(f)
+	units := []unit{{at: position(f, "years")}, {at: position(f, "months")}}
+	for name, size := range map[string]int64{"days": secondsPerDay, "hours": 3600, "minutes": 60, "seconds": 1} {
+		size *= microsPerSecond
+		// Twice what is allowed, so that the sum does not overflow and parts
+		// may make up for each other.
+		units = append(units, unit{at: position(f, name), size: size, limit: 2 * maxMariaDuration / size})
 	}
 	return func(v *debezium.Value) (int64, *flaw) {
 		if v.Kind != debezium.Members {
@@ -158,15 +145,15 @@ func durationStructReader(f *debezium.Field) microsReader {
 		if flaw != nil {
 			return 0, flaw
 		}
-		for i := range units {
-			n, flaw := member(v, units[i].at)
+		for _, u := range units {
+			n, flaw := member(v, u.at)
 			if flaw != nil {
 				return 0, flaw
 			}
-			if n < -units[i].limit || n > units[i].limit {
+			if n < -u.limit || n > u.limit {
 				return 0, flawDuration
 			}
-			sum += n * units[i].size
+			sum += n * u.size
 		}
 		return sum, nil
 	}
