@@ -20,7 +20,7 @@ type port struct {
 	// a lane that does not move pins no other lane's memory.
 	chunk []byte
 	// waiting are records on their way to the lane. They are handed over many
-	// at a time: to wake a lane for each costs more than to decode it.
+	// at a time, so that a lane is woken once for all of them.
 	waiting []batch.Record
 	// shut says that the lane's partitions are paused since it refused a
 	// record for too long.
