@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"tributary/debezium"
 	"tributary/debezium/fleet"
@@ -194,13 +195,9 @@ func strays(inv *fleet.Inventory, specs []Spec, actual map[string]Actual) []Stra
 // created meanwhile is no error; a second plan shows whether it is as it
 // should be.
 func (p Plan) Apply(ctx context.Context, admin Admin) error {
-	var failures []error
-	for batch := range slices.Chunk(p.Create, 200) {
-		failed, err := admin.Create(ctx, batch)
-		if err != nil {
-			return fmt.Errorf("creating topics: %w", err)
-		}
-		failures = append(failures, joined(failed)...)
+	failures, err := p.create(ctx, admin)
+	if err != nil {
+		return err
 	}
 	changes := map[string]map[string]string{}
 	for _, change := range p.Change {
@@ -220,6 +217,55 @@ func (p Plan) Apply(ctx context.Context, admin Admin) error {
 		failures = append(failures, joined(failed)...)
 	}
 	return errors.Join(failures...)
+}
+
+// create makes the missing topics and returns what failed of them.
+func (p Plan) create(ctx context.Context, admin Admin) (failures []error, err error) {
+	var made []string
+	for batch := range slices.Chunk(p.Create, 200) {
+		failed, err := admin.Create(ctx, batch)
+		if err != nil {
+			return nil, fmt.Errorf("creating topics: %w", err)
+		}
+		failures = append(failures, joined(failed)...)
+		for _, spec := range batch {
+			if failed[spec.Name] == nil {
+				made = append(made, spec.Name)
+			}
+		}
+	}
+	if err := await(ctx, admin, made); err != nil {
+		failures = append(failures, err)
+	}
+	return failures, nil
+}
+
+// await waits until the brokers show the topics. The controller's answer is
+// ahead of them, by seconds for a thousand topics, and who is told that a topic
+// was created must find it.
+func await(ctx context.Context, admin Admin, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		actual, err := admin.Topics(ctx)
+		if err != nil {
+			return fmt.Errorf("looking for the topics created: %w", err)
+		}
+		names = slices.DeleteFunc(names, func(name string) bool { _, there := actual[name]; return there })
+		if len(names) == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%d of the topics created are not to be seen yet, the first %s; look at the brokers: %w", len(names), names[0], ctx.Err())
+		case <-ticker.C:
+		}
+	}
 }
 
 func joined(failed map[string]error) []error {

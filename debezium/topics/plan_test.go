@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -18,12 +19,23 @@ import (
 type fakeKafka struct {
 	topics map[string]Actual
 	writes int
+	// blind is how many more listings leave out what was created.
+	blind  int
+	hidden map[string]bool
 	refuse map[string]error
 }
 
 func (f *fakeKafka) Topics(context.Context) (map[string]Actual, error) {
 	all := map[string]Actual{}
+	if f.blind > 0 {
+		f.blind--
+	} else {
+		f.hidden = nil
+	}
 	for name, topic := range f.topics {
+		if f.hidden[name] {
+			continue
+		}
 		topic.Config = nil // the real one does not tell them here either
 		all[name] = topic
 	}
@@ -45,6 +57,12 @@ func (f *fakeKafka) Create(_ context.Context, specs []Spec) (map[string]error, e
 		if err := f.refuse[s.Name]; err != nil {
 			failed[s.Name] = err
 			continue
+		}
+		if f.blind > 0 {
+			if f.hidden == nil {
+				f.hidden = map[string]bool{}
+			}
+			f.hidden[s.Name] = true
 		}
 		f.topics[s.Name] = Actual{s.Partitions, s.Replication, maps.Clone(s.Config)}
 	}
@@ -146,6 +164,24 @@ func TestPlan(t *testing.T) {
 	require.Equal(t, 1, kafka.topics["prod.0001.shop.sales"].Partitions, "partitions are never added")
 	rest, _ := plan(t, kafka, inv)
 	require.False(t, rest.Pending())
+}
+
+// TestApplyWaitsForTheBrokers has a second plan find nothing right after apply,
+// though the brokers learn of new topics later than the controller.
+func TestApplyWaitsForTheBrokers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kafka := &fakeKafka{topics: map[string]Actual{}}
+		first, _ := plan(t, kafka, load(t))
+		kafka.blind = 3
+		require.NoError(t, first.Apply(t.Context(), kafka))
+		require.Zero(t, kafka.blind)
+		again, text := plan(t, kafka, load(t))
+		require.False(t, again.Pending(), text)
+
+		kafka = &fakeKafka{topics: map[string]Actual{}, blind: 1 << 30}
+		first, _ = plan(t, kafka, load(t))
+		require.ErrorContains(t, first.Apply(t.Context(), kafka), "topics created are not to be seen yet")
+	})
 }
 
 func TestApplyReportsEachTopic(t *testing.T) {

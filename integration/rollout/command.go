@@ -40,7 +40,7 @@ func (r *run) tributary(ctx context.Context, inventory string, args ...string) (
 func (r *run) expect(ctx context.Context, code int, inventory string, args ...string) (answer, error) {
 	a, err := r.tributary(ctx, inventory, args...)
 	if err == nil && a.code != code {
-		err = fmt.Errorf("tributary %s ended with %d, not %d\n%s%s", strings.Join(args, " "), a.code, code, a.out, a.errs)
+		err = fmt.Errorf("tributary %s ended with %d, not %d\n%s%s", strings.Join(args, " "), a.code, code, lastLines(a.out, 40), a.errs)
 	}
 	return a, err
 }
@@ -56,4 +56,14 @@ func (e *echo) Write(text []byte) (int, error) {
 		}
 	}
 	return len(text), nil
+}
+
+// lastLines is the end of what a command printed: of two hundred stores it may
+// be a thousand lines.
+func lastLines(text string, n int) string {
+	lines := strings.SplitAfter(text, "\n")
+	if len(lines) <= n {
+		return text
+	}
+	return "…\n" + strings.Join(lines[len(lines)-n:], "")
 }
