@@ -35,7 +35,7 @@ func Tables(ctx context.Context, store fleet.Store, o Options) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{store: store, config: driverConfig(store, password, o.ConnectTimeout)}
+	s := &session{store: store, config: DriverConfig(store, password, o.ConnectTimeout)}
 	defer s.close()
 	if err := s.open(); err != nil {
 		return nil, err

@@ -111,7 +111,7 @@ func Run(ctx context.Context, store fleet.Store, o Options) Report {
 // connect goes through the connection checks up to the first that fails.
 func (s *session) connect(ctx context.Context, timeout time.Duration, report *Report) bool {
 	password, secretErr := s.store.Password.Resolve()
-	s.config = driverConfig(s.store, password, timeout)
+	s.config = DriverConfig(s.store, password, timeout)
 	alive := true
 	for _, check := range connectionChecks() {
 		if !alive {

@@ -76,8 +76,10 @@ func (v version) atLeast(major, minor, patch int) bool {
 
 func (s *session) mariadb() bool { return s.server.flavor == fleet.MariaDB }
 
-// driverConfig is how to connect to the store as its connector does.
-func driverConfig(store fleet.Store, password string, timeout time.Duration) *mysql.Config {
+// DriverConfig is how to connect to the store as its connector does: the same
+// account and the same demands on TLS. The timeout is for connecting and for
+// every single read and write.
+func DriverConfig(store fleet.Store, password string, timeout time.Duration) *mysql.Config {
 	config := mysql.NewConfig()
 	config.Net = "tcp"
 	config.Addr = net.JoinHostPort(store.Host, strconv.Itoa(store.Port))

@@ -14,6 +14,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"tributary/debezium/fleet"
+	"tributary/debezium/preflight"
 )
 
 // Server is what a store's server answered.
@@ -99,7 +100,7 @@ func (s *Servers) ask(ctx context.Context, store fleet.Store) Server {
 		answer.ReachError = knock(ctx, answer.Address)
 		return answer
 	}
-	connector, err := mysql.NewConnector(driverConfig(store, answer.Address, password, s.Timeout))
+	connector, err := mysql.NewConnector(preflight.DriverConfig(store, password, s.Timeout))
 	if err != nil {
 		answer.LoginUnknown = err.Error()
 		return answer
@@ -144,19 +145,6 @@ func knock(ctx context.Context, address string) (refusal string) {
 	}
 	_ = conn.Close()
 	return ""
-}
-
-func driverConfig(store fleet.Store, address, password string, timeout time.Duration) *mysql.Config {
-	config := mysql.NewConfig()
-	config.Net, config.Addr = "tcp", address
-	config.User, config.Passwd = store.User, password
-	config.Timeout, config.ReadTimeout, config.WriteTimeout = timeout, timeout, timeout
-	config.TLSConfig = map[fleet.TLS]string{
-		fleet.TLSDisabled: "false", fleet.TLSPreferred: "preferred",
-		fleet.TLSRequired: "skip-verify", fleet.TLSVerify: "true",
-	}[store.TLS]
-	config.Logger = &mysql.NopLogger{}
-	return config
 }
 
 // read asks the two questions.
