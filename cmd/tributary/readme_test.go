@@ -10,21 +10,26 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tributary/sink"
+	"tributary/sink/monitor"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of README.md anew")
 
-// TestReadmeSettings holds the README's table of settings against the code.
-// Run with -update to renew it.
+// TestReadmeSettings holds the README's tables of settings against the code.
+// Run with -update to renew them.
 func TestReadmeSettings(t *testing.T) {
-	const path, begin, end = "../../README.md", "<!-- settings: begin -->\n", "<!-- settings: end -->\n"
+	const path = "../../README.md"
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
-	before, rest, ok := strings.Cut(string(content), begin)
-	require.True(t, ok, "README.md has no %q", begin)
-	_, after, ok := strings.Cut(rest, end)
-	require.True(t, ok, "README.md has no %q", end)
-	want := before + begin + settingsTable() + end + after
+	want := string(content)
+	for mark, settings := range map[string][]sink.Setting{"settings": sink.Settings(), "monitor settings": monitor.Settings()} {
+		begin, end := "<!-- "+mark+": begin -->\n", "<!-- "+mark+": end -->\n"
+		before, rest, ok := strings.Cut(want, begin)
+		require.True(t, ok, "README.md has no %q", begin)
+		_, after, ok := strings.Cut(rest, end)
+		require.True(t, ok, "README.md has no %q", end)
+		want = before + begin + settingsTable(settings) + end + after
+	}
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(want), 0o644))
 		return
@@ -32,10 +37,10 @@ func TestReadmeSettings(t *testing.T) {
 	require.Equal(t, want, string(content), "run: go test ./cmd/tributary -run TestReadmeSettings -update")
 }
 
-func settingsTable() string {
+func settingsTable(settings []sink.Setting) string {
 	var b strings.Builder
 	b.WriteString("| setting | default | meaning |\n|---|---|---|\n")
-	for _, s := range sink.Settings() {
+	for _, s := range settings {
 		value := "`" + s.Default + "`"
 		switch {
 		case s.Required:
