@@ -122,7 +122,7 @@ func (c metrics) fleet(s meters, set func(series, float64, ...string), state *St
 	set(s.lastRound, float64(state.At.Unix()))
 	set(s.up, one(p.ConnectError == ""), "connect")
 	set(s.up, one(p.KafkaError == ""), "kafka")
-	set(s.up, one(p.CentralError == "" && p.CentralUnknown == ""), "central")
+	set(s.up, one(p.CentralRead()), "central")
 	if p.ConnectError == "" {
 		for _, known := range []connect.State{
 			connect.StateRunning, connect.StateFailed, connect.StatePaused,
@@ -138,7 +138,7 @@ func (c metrics) fleet(s meters, set func(series, float64, ...string), state *St
 		}
 	}
 	set(s.gaveUp, float64(gaveUp))
-	if p.CentralError != "" || p.CentralUnknown != "" {
+	if !p.CentralRead() {
 		return
 	}
 	var letters int64

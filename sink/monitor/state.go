@@ -125,7 +125,7 @@ func problems(p *gather.Picture) []Problem {
 	for _, problem := range []Problem{
 		{"connect", p.ConnectError},
 		{"kafka", cmp.Or(p.KafkaError, p.BeatsError)},
-		{"central", p.CentralError},
+		{"central", cmp.Or(p.CentralError, p.CentralDenied)},
 	} {
 		if problem.Text != "" {
 			list = append(list, problem)

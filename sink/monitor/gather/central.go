@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -64,24 +65,43 @@ type Book struct {
 	Letters []Letters
 }
 
-// noSuchTable is ER_NO_SUCH_TABLE: the sink has not been started yet.
-const noSuchTable = 1146
+// Errors of the server: ER_NO_SUCH_TABLE says that the sink has not been started
+// yet, the others that the account may not read (ER_DBACCESS_DENIED_ERROR,
+// ER_ACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR).
+const (
+	noSuchTable      = 1146
+	databaseDenied   = 1044
+	accountDenied    = 1045
+	tableReadsDenied = 1142
+)
+
+// ErrDenied says that the central database answers, and that the monitor's
+// account may not read what it must.
+var ErrDenied = errors.New("the monitor's account may not read the central database; grant it SELECT on tributary_ledger and tributary_dead_letters (deploy/central/3-grants.sql)")
 
 // Read reads the ledger of the group and the open dead letters.
 func (c *Central) Read(ctx context.Context) (Book, error) {
 	book := Book{Entries: map[ledger.Partition]Entry{}}
-	if err := c.entries(ctx, &book); err != nil && !isMissing(err) {
-		return book, fmt.Errorf("reading the ledger: %w", err)
+	if err := c.entries(ctx, &book); err != nil && !isServer(err, noSuchTable) {
+		return book, fmt.Errorf("reading the ledger: %w", denied(err))
 	}
-	if err := c.letters(ctx, &book); err != nil && !isMissing(err) {
-		return book, fmt.Errorf("reading the dead letters: %w", err)
+	if err := c.letters(ctx, &book); err != nil && !isServer(err, noSuchTable) {
+		return book, fmt.Errorf("reading the dead letters: %w", denied(err))
 	}
 	return book, nil
 }
 
-func isMissing(err error) bool {
+// denied marks an error that a grant mends.
+func denied(err error) error {
+	if isServer(err, databaseDenied, accountDenied, tableReadsDenied) {
+		return fmt.Errorf("%w: %w", ErrDenied, err)
+	}
+	return err
+}
+
+func isServer(err error, numbers ...uint16) bool {
 	var server *mysql.MySQLError
-	return errors.As(err, &server) && server.Number == noSuchTable
+	return errors.As(err, &server) && slices.Contains(numbers, server.Number)
 }
 
 func (c *Central) entries(ctx context.Context, book *Book) error {

@@ -104,7 +104,7 @@ func (p *Picture) topics(store fleet.Store, table string, flows []Flow) []ladder
 }
 
 func (p *Picture) central(id, table string) ladder.Central {
-	c := ladder.Central{Unknown: p.CentralUnknown, Error: p.CentralError}
+	c := ladder.Central{Unknown: cmp.Or(p.CentralUnknown, p.CentralDenied), Error: p.CentralError}
 	for _, l := range p.Book.Letters { // newest first
 		if l.Store != id || table != "" && l.Table != table {
 			continue

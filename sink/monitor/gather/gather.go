@@ -170,7 +170,11 @@ func (g *Gatherer) askCentral(ctx context.Context, p *Picture) {
 		return
 	}
 	var err error
-	if p.Book, err = g.central.Read(ctx); err != nil {
+	p.Book, err = g.central.Read(ctx)
+	switch {
+	case errors.Is(err, ErrDenied): // the database is well, and so may the stores be
+		p.CentralDenied = err.Error()
+	case err != nil:
 		p.CentralError = err.Error()
 	}
 }

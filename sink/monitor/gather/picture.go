@@ -33,6 +33,8 @@ type Picture struct {
 	CentralError string
 	// CentralUnknown is why the central database is not asked.
 	CentralUnknown string
+	// CentralDenied says that it answers and does not let the account read.
+	CentralDenied string
 
 	// Servers are by store.
 	Servers map[string]Server
@@ -43,6 +45,11 @@ type Picture struct {
 	Habits map[string]Habit
 
 	Group string
+}
+
+// CentralRead says that the central database was asked and answered.
+func (p *Picture) CentralRead() bool {
+	return p.CentralError == "" && p.CentralUnknown == "" && p.CentralDenied == ""
 }
 
 // Progress is what a connector has saved.
