@@ -254,7 +254,7 @@ func TestMissingPrivilege(t *testing.T) {
 			require.Eventually(t, func() bool {
 				got, err := tryRows(reports, sales)
 				return err == nil && slices.Equal(got, []string{"7 2 b 2"})
-			}, 90*time.Second, 50*time.Millisecond, "it goes on by itself, but said %s", said)
+			}, 30*time.Second, 50*time.Millisecond, "it goes on by itself, but said %s", said)
 		})
 	}
 }
@@ -264,7 +264,7 @@ func (s *shipped) sink(brokers string, said *spoken) (ended <-chan error) {
 	s.t.Helper()
 	config, err := sink.LoadConfig([]string{
 		"TRIBUTARY_KAFKA_BROKERS=" + brokers, "TRIBUTARY_ENVIRONMENT=test", "TRIBUTARY_CENTRAL_DSN=" + s.dsn(s.name),
-		"TRIBUTARY_HTTP_ADDR=127.0.0.1:0", "TRIBUTARY_LINGER=5ms",
+		"TRIBUTARY_HTTP_ADDR=127.0.0.1:0", "TRIBUTARY_LINGER=5ms", "TRIBUTARY_HOLD_RETRY=1s",
 	})
 	require.NoError(s.t, err)
 	log := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), said, zapcore.InfoLevel))

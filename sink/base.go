@@ -46,6 +46,7 @@ func openBase(ctx context.Context, c Config, log *zap.Logger) (*base, error) {
 	b := &base{name: replicaName(), control: sql.OpenDB(controller)}
 	b.control.SetMaxOpenConns(4)
 	b.control.SetConnMaxIdleTime(30 * time.Second)
+	b.control.SetConnMaxLifetime(controlLife)
 	if err := b.open(ctx, c, log); err != nil {
 		return nil, errors.Join(err, b.control.Close())
 	}
@@ -80,6 +81,12 @@ func (b *base) close() {
 	_ = b.control.Close()
 }
 
+// controlLife is how long a control connection is used. A connection keeps the
+// privileges on the database that it began with (MySQL manual, "When Privilege
+// Changes Take Effect"), and after a failover it may still lead to the server
+// that was the primary.
+const controlLife = 2 * time.Second
+
 // maxText bounds the SQL of one transaction, in bytes.
 const maxText = 8 << 20
 
@@ -89,7 +96,7 @@ func (b *base) laneConfig(c Config, log *zap.Logger, registry prometheus.Registe
 	return lane.Config{
 		Writer: b.writer, Ledger: b.ledger, Tables: b.tables, Environment: c.Environment, Rules: c.rules,
 		Log: log, Metrics: lane.NewMetrics(registry),
-		MaxRows: c.MaxRows, MaxText: maxText, Linger: c.Linger,
+		MaxRows: c.MaxRows, MaxText: maxText, Linger: c.Linger, FloodPercent: c.Flood, HoldPause: c.HoldRetry,
 	}
 }
 

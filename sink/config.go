@@ -36,12 +36,14 @@ type Config struct {
 	RulesFile  string `env:"RULES" help:"A YAML file with rules for single tables: another name, fewer columns, soft deletes. See the README."`
 	SchemaMode string `env:"SCHEMA_MODE" envDefault:"evolve" help:"What may be done to central tables: evolve (create and widen), create (only create), check (nothing: say what is missing)."`
 
-	Memory   Bytes         `env:"MEMORY" envDefault:"128MiB" help:"Bound on the records held in this process and in librdkafka's queues together."`
-	Linger   time.Duration `env:"LINGER" envDefault:"50ms" help:"How long a batch waits for more events when none are waiting."`
-	MaxRows  int           `env:"BATCH_ROWS" envDefault:"2000" help:"Most rows in one transaction."`
-	Sessions int           `env:"SESSIONS" envDefault:"4" help:"Sessions to the central database, so the most transactions at once."`
-	Lanes    int           `env:"LANES" envDefault:"2" help:"Lanes per central table; each takes some of the stores."`
-	Clients  int           `env:"CLIENTS" envDefault:"0" help:"Kafka clients in this process; 0 chooses by the number of topics, at most 800 to a client."`
+	Memory    Bytes         `env:"MEMORY" envDefault:"128MiB" help:"Bound on the records held in this process and in librdkafka's queues together."`
+	Linger    time.Duration `env:"LINGER" envDefault:"50ms" help:"How long a batch waits for more events when none are waiting."`
+	MaxRows   int           `env:"BATCH_ROWS" envDefault:"2000" help:"Most rows in one transaction."`
+	Flood     int           `env:"FLOOD_PERCENT" envDefault:"10" help:"How many of a hundred events of a store's table may become dead letters, of its last thousand at least, before that table is held instead; 100 sets no bound."`
+	HoldRetry time.Duration `env:"HOLD_RETRY" envDefault:"30s" help:"How long a store's table that is held waits before it is tried again."`
+	Sessions  int           `env:"SESSIONS" envDefault:"4" help:"Sessions to the central database, so the most transactions at once."`
+	Lanes     int           `env:"LANES" envDefault:"2" help:"Lanes per central table; each takes some of the stores."`
+	Clients   int           `env:"CLIENTS" envDefault:"0" help:"Kafka clients in this process; 0 chooses by the number of topics, at most 800 to a client."`
 
 	StatementTimeout time.Duration `env:"STATEMENT_TIMEOUT" envDefault:"60s" help:"How long the central database may take to answer one statement."`
 	LockTimeout      time.Duration `env:"LOCK_TIMEOUT" envDefault:"2s" help:"How long a statement waits for a row lock, in whole seconds."`
@@ -184,6 +186,7 @@ func (c *Config) check() error {
 		low, high int
 	}{
 		{"BATCH_ROWS", c.MaxRows, 1, 100_000},
+		{"FLOOD_PERCENT", c.Flood, 0, 100},
 		{"SESSIONS", c.Sessions, 1, 1000},
 		{"LANES", c.Lanes, 1, 64},
 		{"CLIENTS", c.Clients, 0, 64},
@@ -193,7 +196,7 @@ func (c *Config) check() error {
 		}
 	}
 	for name, d := range map[string]time.Duration{
-		"LOCK_TIMEOUT": c.LockTimeout, "SESSION_TIMEOUT": c.SessionTimeout, "STATEMENT_TIMEOUT": c.StatementTimeout,
+		"LOCK_TIMEOUT": c.LockTimeout, "HOLD_RETRY": c.HoldRetry, "SESSION_TIMEOUT": c.SessionTimeout, "STATEMENT_TIMEOUT": c.StatementTimeout,
 	} {
 		if d < time.Second {
 			fail(name, "%s is less than a second", d)

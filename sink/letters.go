@@ -11,6 +11,7 @@ import (
 
 	"tributary/sink/deadletter"
 	"tributary/sink/lane"
+	"tributary/sink/ledger"
 	"tributary/sink/replay"
 )
 
@@ -46,6 +47,11 @@ func (l *Letters) DB() *sql.DB { return l.base.control }
 // List returns letters, oldest first, without their content.
 func (l *Letters) List(ctx context.Context, f deadletter.Filter) ([]deadletter.Entry, error) {
 	return deadletter.List(ctx, l.base.control, l.config.Group, f)
+}
+
+// Held returns the tables that are held, those held for longest first.
+func (l *Letters) Held(ctx context.Context) ([]ledger.Held, error) {
+	return ledger.AllHeld(ctx, l.base.control, l.config.Group)
 }
 
 // Get returns one letter with its content.

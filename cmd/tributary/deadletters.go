@@ -13,11 +13,13 @@ import (
 
 	"tributary/sink"
 	"tributary/sink/deadletter"
+	"tributary/sink/ledger"
 )
 
 // deadlettersCmd looks after events that could not be written.
 type deadlettersCmd struct {
 	List    lettersListCmd    `cmd:"" help:"List what was set aside, and why."`
+	Held    lettersHeldCmd    `cmd:"" help:"List the tables that are held, of which nothing is written or set aside until the cause is mended."`
 	Show    lettersShowCmd    `cmd:"" help:"Show one letter with its key and value as they were consumed."`
 	Replay  lettersReplayCmd  `cmd:"" help:"Write letters after all, except those a later event of the same row supersedes."`
 	Discard lettersDiscardCmd `cmd:"" help:"Give letters up; they stay in the table, marked."`
@@ -68,8 +70,46 @@ func (c lettersListCmd) Run(ctx context.Context) error {
 		if c.Output == "json" {
 			return printJSON(os.Stdout, list)
 		}
-		return printLetters(os.Stdout, list)
+		if err := printLetters(os.Stdout, list); err != nil {
+			return err
+		}
+		held, err := l.Held(ctx)
+		if n := len(held); n > 0 {
+			fmt.Printf("tables held: %d (tributary deadletters held)\n", n)
+		}
+		return err
 	})
+}
+
+type lettersHeldCmd struct {
+	Output string `help:"table or json." enum:"table,json" default:"table"`
+}
+
+// Run lists what is held.
+func (c lettersHeldCmd) Run(ctx context.Context) error {
+	return withLetters(ctx, func(l *sink.Letters) error {
+		held, err := l.Held(ctx)
+		if err != nil {
+			return err
+		}
+		if c.Output == "json" {
+			return printJSON(os.Stdout, held)
+		}
+		return printHeld(os.Stdout, held)
+	})
+}
+
+func printHeld(w io.Writer, list []ledger.Held) error {
+	if len(list) == 0 {
+		fmt.Fprintln(w, "no table is held")
+		return nil
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "STORE\tTABLE\tSINCE (UTC)\tTOPIC[PARTITION]@OFFSET\tREASON")
+	for _, h := range list {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s[%d]@%d\t%s\n", h.Store, h.Table, h.Since.Format("2006-01-02 15:04:05"), h.Topic, h.Part, h.Offset, h.Reason)
+	}
+	return t.Flush()
 }
 
 func printLetters(w io.Writer, list []deadletter.Entry) error {

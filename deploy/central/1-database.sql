@@ -16,6 +16,9 @@ CREATE TABLE IF NOT EXISTS tributary_ledger (
   applied_time DATETIME(6)  NULL COMMENT 'UTC: when rows were last written',
   owner        VARCHAR(255) NOT NULL DEFAULT '' COMMENT 'who wrote last; information only',
   seeded_time  DATETIME(6)  NOT NULL COMMENT 'UTC: first sight; the first topic of a store owns a central table',
+  held_offset  BIGINT       NULL COMMENT 'held, and no further than this, while it equals next_offset',
+  held_time    DATETIME(6)  NULL COMMENT 'UTC: since when it is held there',
+  held_reason  TEXT         NULL COMMENT 'why, and what to do',
   PRIMARY KEY (grp, topic, part),
   KEY by_store (store_id, table_name)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin

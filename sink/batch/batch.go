@@ -26,7 +26,6 @@ type Batch struct {
 	memory   int
 	text     int
 	live     int
-	events   int
 	oldest   int64
 }
 
@@ -79,7 +78,7 @@ func (b *Batch) Reset() {
 	clear(b.erasures)
 	b.rows, b.dead, b.moves, b.erasures = b.rows[:0], b.dead[:0], b.moves[:0], b.erasures[:0]
 	b.arena.reset()
-	b.memory, b.text, b.live, b.events, b.oldest, b.begun = 0, 0, 0, 0, 0, time.Time{}
+	b.memory, b.text, b.live, b.oldest, b.begun = 0, 0, 0, 0, time.Time{}
 }
 
 // Upsert sets the row with the given key. Key and tuple are copied.
@@ -160,7 +159,6 @@ func (b *Batch) advance(r Record, micros int64) {
 		b.begun = time.Now()
 	}
 	b.memory += r.Size()
-	b.events++
 	if r.Timestamp > 0 && (b.oldest == 0 || r.Timestamp < b.oldest) {
 		b.oldest = r.Timestamp
 	}
@@ -172,6 +170,7 @@ func (b *Batch) advance(r Record, micros int64) {
 	}
 	m := &b.moves[i]
 	m.Next = r.Offset + 1
+	m.Events++
 	m.SourceMicros = max(m.SourceMicros, micros)
 	r.Tenure.SetTail(m.Next)
 }
@@ -228,8 +227,13 @@ func (b *Batch) Memory() int { return b.memory }
 // Table is the central table's name.
 func (b *Batch) Table() string { return b.table }
 
-// Events is how many records the batch has taken in.
-func (b *Batch) Events() int { return b.events }
+// Events is how many records the batch passes.
+func (b *Batch) Events() (n int) {
+	for i := range b.moves {
+		n += b.moves[i].Events
+	}
+	return n
+}
 
 // Oldest is the smallest Kafka timestamp among its records, in ms since the
 // epoch; 0 if none has one.

@@ -3,8 +3,8 @@ package batch
 import "tributary/sink/ledger"
 
 // Split returns a batch for each partition, in the order of the moves. The
-// parts share the batch's texts and are valid until it is reset; their events
-// and memory stay counted in the batch alone.
+// parts share the batch's texts and are valid until it is reset; their memory
+// stays counted in the batch alone.
 func (b *Batch) Split() []*Batch {
 	parts := make([]*Batch, len(b.moves))
 	of := make(map[*ledger.Tenure]*Batch, len(b.moves))

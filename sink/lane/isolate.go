@@ -40,6 +40,8 @@ func (l *Lane) isolate(ctx, grace context.Context, b *batch.Batch) {
 				zap.String("topic", t.Topic), zap.Uint16("mysql_error", number(err)))
 			b.Drop(t)
 			l.restart(t, lockedPause+rand.N(lockedPause), "row_locked")
+		case writer.Classify(err) == writer.Flooded:
+			l.quarantine(ctx, b, err)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // Writer commits batches.
 type Writer interface {
-	Write(ctx context.Context, b *batch.Batch) (writer.Outcome, error)
+	Write(ctx context.Context, b *batch.Batch, quota writer.Quota) (writer.Outcome, error)
 }
 
 // Ledger tells where partitions stand, after a transaction did not match.
@@ -24,6 +24,8 @@ type Ledger interface {
 	Read(ctx context.Context, partitions []ledger.Partition) (map[ledger.Partition]ledger.Position, error)
 	// Owner returns the topic that a store's rows in a table come from.
 	Owner(ctx context.Context, store, table string) (topic string, err error)
+	// Hold notes for people that a partition is held, and why.
+	Hold(ctx context.Context, p ledger.Partition, reason string) error
 }
 
 // Partitions is what a lane asks of the consumer. Both calls return at once.
@@ -54,6 +56,12 @@ type Config struct {
 	MaxText int
 	// Linger is how long a batch waits for more when nothing else waits.
 	Linger time.Duration
+	// HoldPause is how long a store's table that is held waits before it is
+	// looked at again: somebody may have settled it.
+	HoldPause time.Duration
+	// FloodPercent is how many of a hundred events of a store's table may be
+	// set aside before the table is held; 100 sets no bound.
+	FloodPercent int
 }
 
 // maxAge is when a batch is written although records keep arriving.
@@ -76,6 +84,7 @@ type Lane struct {
 	// replaces, and the condition that finds that; reused.
 	imageBuf, beforeBuf, whereBuf []byte
 
+	floods  floods
 	writing chan struct{} // has a token while a transaction is under way
 
 	full   chan *batch.Batch // filled, to be written
@@ -94,6 +103,7 @@ func New(c Config, table string, number int) *Lane {
 		queue:   newQueue(c.Budget),
 		log:     c.Log.With(zap.String("table", table), zap.Int("lane", number)),
 		meters:  c.Metrics.lane(table, number),
+		floods:  floods{percent: c.FloodPercent, recent: make(map[ledger.Partition]*window)},
 		writing: make(chan struct{}, 1),
 		full:    make(chan *batch.Batch, 1),
 		free:    make(chan *batch.Batch, 1),

@@ -46,7 +46,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		dead:    counter("tributary_dead_letters_total", "Events set aside as dead letters."),
 		batches: counter("tributary_batches_total", "Transactions committed, by what made the batch due.", "reason"),
 		retries: counter("tributary_retries_total", "Failed attempts at a transaction, by class of error.", "class"),
-		held:    counter("tributary_tables_held_total", "Times a store's table was held since it cannot be reconciled with the central one.", "reason"),
+		held:    counter("tributary_tables_held_total", "Times a store's table was held, and every half minute again: it cannot be reconciled with the central one (schema), or too many of its events cannot be written (flood).", "reason"),
 		batchRows: histogram("tributary_batch_rows", "Rows in a transaction.",
 			prometheus.ExponentialBuckets(1, 4, 8)),
 		commitSeconds: histogram("tributary_transaction_seconds", "From BEGIN to the answer of COMMIT, in seconds.",
@@ -94,7 +94,7 @@ func (m *meters) committed(b *batch.Batch, out writer.Outcome) {
 	m.rows.Add(float64(out.Rows))
 	m.events.Add(float64(b.Events()))
 	m.bytes.Add(float64(out.Bytes))
-	m.dead.Add(float64(out.Dead))
+	m.dead.Add(float64(out.Letters()))
 	m.batchRows.Observe(float64(out.Rows))
 	m.commit.Observe(out.Elapsed.Seconds())
 	m.wait.Observe(out.Waited.Seconds())

@@ -58,7 +58,7 @@ type change struct {
 
 var errLost = errors.New("connection lost")
 
-func (c *central) Write(_ context.Context, b *batch.Batch) (writer.Outcome, error) {
+func (c *central) Write(_ context.Context, b *batch.Batch, _ writer.Quota) (writer.Outcome, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f := none
@@ -145,6 +145,8 @@ func (c *central) Read(_ context.Context, partitions []ledger.Partition) (map[le
 	}
 	return at, nil
 }
+
+func (c *central) Hold(context.Context, ledger.Partition, string) error { return nil }
 
 func (c *central) Owner(context.Context, string, string) (string, error) { return "", nil }
 

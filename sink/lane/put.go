@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"time"
 
 	"go.uber.org/zap"
 
@@ -221,10 +220,6 @@ func (m *plan) sameTable(ev *debezium.Event) error {
 	return nil
 }
 
-// holdPause is how long a store's table that cannot be reconciled with the
-// central one waits before it is looked at again: somebody may have settled it.
-const holdPause = 30 * time.Second
-
 // plan returns the plan for a record. Beside errNoTable, an error means that
 // the record cannot be put.
 func (l *Lane) plan(ctx context.Context, r *batch.Record) (*plan, error) {
@@ -253,8 +248,9 @@ func (l *Lane) central(ctx context.Context, r *batch.Record, ask func() error) e
 		case holdable(err):
 			l.meters.held.WithLabelValues("schema").Inc()
 			l.log.Error("this store's table cannot be written and is held; other stores go on",
-				zap.String("topic", r.Tenure.Topic), zap.Duration("look_again", holdPause), zap.Error(err))
-			l.restart(r.Tenure, holdPause, "table_held")
+				zap.String("topic", r.Tenure.Topic), zap.Duration("look_again", l.HoldPause), zap.Error(err))
+			l.note(ctx, r.Tenure, err.Error())
+			l.restart(r.Tenure, l.HoldPause, "table_held")
 			return err
 		}
 		l.log.Warn("cannot look at the central table, retrying", zap.Error(err))

@@ -12,8 +12,9 @@ import (
 func (l *Lane) attempt(ctx context.Context, b *batch.Batch) (writer.Outcome, error) {
 	l.writing <- struct{}{}
 	defer func() { <-l.writing }()
-	out, err := l.Writer.Write(ctx, b)
+	out, err := l.Writer.Write(ctx, b, l.floods.bound())
 	if err == nil {
+		l.floods.committed(b, out.Dead)
 		l.Partitions.Committed(b.Moves())
 	}
 	return out, err

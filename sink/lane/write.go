@@ -75,6 +75,9 @@ func (l *Lane) recover(ctx context.Context, b *batch.Batch, err error, pause *ba
 	case writer.Moved:
 		l.reconcile(ctx, b)
 		return true
+	case writer.Flooded:
+		l.quarantine(ctx, b, err)
+		return true
 	case writer.Stale:
 		l.log.Info("central table changed, reading its definition again", zap.Uint16("mysql_error", number(err)))
 		l.stale.Store(true)

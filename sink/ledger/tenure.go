@@ -69,4 +69,6 @@ type Move struct {
 	// SourceMicros is the newest commit time at the store within the move,
 	// in µs since the epoch; 0 when the events tell none.
 	SourceMicros int64
+	// Events is how many records the move passes.
+	Events int
 }

@@ -30,10 +30,13 @@ const (
 	// Moved says that the ledger does not stand where the batch begins:
 	// somebody else wrote these events, or our own unanswered commit did.
 	Moved
+	// Flooded says that more of a partition's events are poison than may be set
+	// aside: it is held, and the rest of the batch tried again.
+	Flooded
 )
 
 func (c Class) String() string {
-	return [...]string{"transient", "locked", "read_only", "stale", "data", "environment", "moved"}[c]
+	return [...]string{"transient", "locked", "read_only", "stale", "data", "environment", "moved", "flooded"}[c]
 }
 
 // ErrMoved is returned when the ledger moved under a batch. Nothing was
@@ -101,6 +104,10 @@ var classes = map[uint16]Class{
 func Classify(err error) Class {
 	if errors.Is(err, ErrMoved) {
 		return Moved
+	}
+	var flood *FloodError
+	if errors.As(err, &flood) { // before its reason, which may be a server's
+		return Flooded
 	}
 	var server *mysql.MySQLError
 	if !errors.As(err, &server) {

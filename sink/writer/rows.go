@@ -28,7 +28,10 @@ func (t *transaction) write(ctx context.Context, group []*batch.Row, packet int)
 			n++
 		}
 		if size > packet-packet/16 {
-			t.refuse(group[0], fmt.Errorf("%w (%d bytes; raise max_allowed_packet, now %d)", ErrTooLarge, size, packet))
+			reason := fmt.Errorf("%w (%d bytes; raise max_allowed_packet, now %d)", ErrTooLarge, size, packet)
+			if err := t.refuse(&group[0].Record, reason); err != nil {
+				return err
+			}
 		} else if err := t.upsert(ctx, group[:n]); err != nil {
 			return err
 		}
@@ -53,8 +56,7 @@ func (t *transaction) upsert(ctx context.Context, rows []*batch.Row) error {
 	case Classify(err) != Data:
 		return fmt.Errorf("writing rows: %w", err)
 	case len(rows) == 1:
-		t.refuse(rows[0], err)
-		return nil
+		return t.refuse(&rows[0].Record, err)
 	}
 	half := len(rows) / 2
 	if err := t.upsert(ctx, rows[:half]); err != nil {
@@ -80,7 +82,9 @@ func (t *transaction) erase(ctx context.Context, b *batch.Batch) error {
 		case err == nil:
 			t.out.Rows++
 		case errors.Is(err, ErrNoMatch) || Classify(err) == Data:
-			t.dead = append(t.dead, batch.DeadLetter{Record: e.Record, Reason: err})
+			if err := t.refuse(&e.Record, err); err != nil {
+				return err
+			}
 		default:
 			return fmt.Errorf("removing a row by its image: %w", err)
 		}
@@ -88,8 +92,10 @@ func (t *transaction) erase(ctx context.Context, b *batch.Batch) error {
 	return nil
 }
 
-func (t *transaction) refuse(row *batch.Row, reason error) {
-	t.dead = append(t.dead, batch.DeadLetter{Record: row.Record, Reason: reason})
+// refuse sets an event aside. The error is a [*FloodError].
+func (t *transaction) refuse(r *batch.Record, reason error) error {
+	t.dead = append(t.dead, batch.DeadLetter{Record: *r, Reason: reason})
+	return t.tally.add(&t.dead[len(t.dead)-1])
 }
 
 // tooLarge recognises a statement beyond max_allowed_packet, told by the

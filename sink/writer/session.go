@@ -109,6 +109,9 @@ func (s *session) maxAllowedPacket(ctx context.Context) (int, error) {
 // answer of the server leaves it whole, anything else leaves it in the middle
 // of something.
 func usable(err error) bool {
+	if Classify(err) == Flooded {
+		return true
+	}
 	var server *mysql.MySQLError
 	if errors.Is(err, io.EOF) || !errors.As(err, &server) {
 		return err == nil || errors.Is(err, ErrMoved)

@@ -48,23 +48,38 @@ func (w *Writer) Close() { w.pool.close() }
 
 // Outcome tells what a committed transaction did.
 type Outcome struct {
-	Rows    int // rows upserted or deleted
-	Dead    int // events set aside
-	Bytes   int // SQL text sent
+	Rows    int                    // rows upserted or deleted
+	Dead    map[*ledger.Tenure]int // events set aside; nil if none were
+	Bytes   int                    // SQL text sent
 	Waited  time.Duration
 	Elapsed time.Duration // from BEGIN to the answer of COMMIT
 }
 
+// Letters is how many events were set aside.
+func (o *Outcome) Letters() (n int) {
+	for _, dead := range o.Dead {
+		n += dead
+	}
+	return n
+}
+
 // Write writes the batch in one transaction, or nothing of it. A batch may be
 // written again after any error: if the error hid a successful commit, the
-// ledger has moved and the repetition returns [ErrMoved].
-func (w *Writer) Write(ctx context.Context, b *batch.Batch) (Outcome, error) {
+// ledger has moved and the repetition returns [ErrMoved]. Where the quota is
+// exceeded the error is a [*FloodError].
+func (w *Writer) Write(ctx context.Context, b *batch.Batch, quota Quota) (Outcome, error) {
+	counts := newTally(b, quota)
+	for i := range b.Dead() {
+		if err := counts.add(&b.Dead()[i]); err != nil {
+			return Outcome{}, err
+		}
+	}
 	start := time.Now()
 	held, err := w.pool.acquire(ctx)
 	if err != nil {
 		return Outcome{}, err
 	}
-	t := transaction{w: w, s: held.Value(), out: Outcome{Waited: time.Since(start)}}
+	t := transaction{w: w, s: held.Value(), tally: counts, out: Outcome{Waited: time.Since(start)}}
 	begun := time.Now()
 	err = t.run(ctx, b)
 	t.out.Elapsed = time.Since(begun)
@@ -92,11 +107,12 @@ func (w *Writer) release(ctx context.Context, held *puddle.Resource[*session], e
 
 // transaction is one attempt.
 type transaction struct {
-	w    *Writer
-	s    *session
-	out  Outcome
-	dead []batch.DeadLetter // refused by the server in this attempt
-	most int                // bytes of SQL in one statement
+	w     *Writer
+	s     *session
+	out   Outcome
+	dead  []batch.DeadLetter // refused by the server in this attempt
+	tally tally
+	most  int // bytes of SQL in one statement
 }
 
 func (t *transaction) run(ctx context.Context, b *batch.Batch) error {
@@ -175,7 +191,10 @@ func (t *transaction) bury(ctx context.Context, dead []batch.DeadLetter) error {
 		if _, err := t.exec(ctx, t.s.buf); err != nil {
 			return fmt.Errorf("storing a dead letter: %w", err)
 		}
-		t.out.Dead++
+		if t.out.Dead == nil {
+			t.out.Dead = make(map[*ledger.Tenure]int)
+		}
+		t.out.Dead[d.Tenure]++
 	}
 	return nil
 }
