@@ -42,6 +42,34 @@ func TestAlertRules(t *testing.T) {
 	require.Contains(t, string(out), "SUCCESS")
 }
 
+// TestPanelsParse has Prometheus' own parser read every expression of the
+// dashboards, as recording rules made of them.
+func TestPanelsParse(t *testing.T) {
+	type rule struct{ Record, Expr string }
+	var rules []rule
+	for where, expression := range deployed(t) {
+		if !strings.HasPrefix(where, "rule ") {
+			rules = append(rules, rule{fmt.Sprintf("panel:%d", len(rules)), expression})
+		}
+	}
+	require.Greater(t, len(rules), 50)
+	check := func(rules []rule) (string, error) {
+		text, err := yaml.Marshal(map[string]any{"groups": []any{map[string]any{"name": "panels", "rules": rules}}})
+		require.NoError(t, err)
+		path := filepath.Join(t.TempDir(), "panels.yml")
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+		argv, err := prometheusRoot(t).Argv("usr/bin/promtool", "check", "rules", path)
+		require.NoError(t, err)
+		out, err := exec.CommandContext(t.Context(), argv[0], argv[1:]...).CombinedOutput()
+		return string(out), err
+	}
+	out, err := check(rules)
+	require.NoError(t, err, out)
+	out, err = check(append(rules, rule{"panel:wrong", "sum(rate(x[5m])"}))
+	require.Error(t, err, "an unclosed bracket is noticed")
+	require.Contains(t, out, "unclosed left parenthesis")
+}
+
 // mayBeEmpty are expressions about what does not happen here: an hour's worth
 // of faults, or a time longer ago than the test has run.
 var mayBeEmpty = regexp.MustCompile(`offset 1w|increase\(tributary_connector_restarts_total|^rule Tributary|` +
