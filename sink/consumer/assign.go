@@ -73,7 +73,7 @@ func (c *client) assigned(partitions []kafka.TopicPartition) error {
 // begin makes a tenure of a started partition.
 func (c *client) begin(position ledger.Position) {
 	t := c.topic(position.Topic)
-	t.tenures[position.ID] = ledger.NewTenure(position)
+	t.seats[position.ID] = newSeat(ledger.NewTenure(position))
 	c.owners.set(position.Partition, c)
 	c.metrics.assigned.Inc()
 }
@@ -84,7 +84,7 @@ func (c *client) assignParked(partitions []ledger.Partition) error {
 	for _, p := range partitions {
 		c.begin(ledger.Position{Partition: p})
 		t := c.topic(p.Topic)
-		t.tenures[p.ID].End()
+		t.seats[p.ID].tenure.End()
 		c.parked[p] = parked{due: time.Now().Add(time.Second), why: "ledger_unreachable"}
 		list = append(list, at(p, 0))
 	}
@@ -101,7 +101,7 @@ func (c *client) assignParked(partitions []ledger.Partition) error {
 func (c *client) pauseShut(partitions []ledger.Partition) error {
 	var list []kafka.TopicPartition
 	for _, p := range partitions {
-		if t := c.topics[p.Topic]; t != nil && t.port.shut && t.tenures[p.ID] != nil {
+		if t := c.topics[p.Topic]; t != nil && t.port.shut && t.seats[p.ID] != nil {
 			list = append(list, at(p, kafka.OffsetInvalid))
 		}
 	}
@@ -155,7 +155,7 @@ func (c *client) resumeAt(due []ledger.Partition, started map[ledger.Partition]l
 		}
 		delete(c.parked, p)
 		t := c.topic(p.Topic)
-		t.tenures[p.ID] = ledger.NewTenure(s.Position)
+		t.seats[p.ID] = newSeat(ledger.NewTenure(s.Position))
 		seek = append(seek, at(p, kafka.Offset(s.Next)))
 		if !t.port.shut {
 			resume = append(resume, at(p, kafka.OffsetInvalid))
@@ -202,16 +202,16 @@ func (c *client) revoked(partitions []kafka.TopicPartition) error {
 	for _, p := range partitions {
 		partition := partitionOf(p)
 		t := c.topics[partition.Topic]
-		if t == nil || t.tenures[partition.ID] == nil {
+		if t == nil || t.seats[partition.ID] == nil {
 			continue
 		}
-		t.tenures[partition.ID].End()
-		delete(t.tenures, partition.ID)
+		t.seats[partition.ID].tenure.End()
+		delete(t.seats, partition.ID)
 		delete(c.parked, partition)
 		ports[t.port] = struct{}{}
 		c.owners.remove(partition, c)
 		c.metrics.assigned.Dec()
-		if len(t.tenures) == 0 {
+		if len(t.seats) == 0 {
 			delete(c.topics, t.name)
 		}
 		ours = append(ours, p)

@@ -26,6 +26,7 @@ type Source interface {
 	Resume([]kafka.TopicPartition) error
 	StoreOffsets([]kafka.TopicPartition) ([]kafka.TopicPartition, error)
 	AssignmentLost() bool
+	Unsubscribe() error
 	Close() error
 }
 
@@ -54,7 +55,19 @@ type topic struct {
 	name         string
 	port         *port
 	values, keys *debezium.Reader
-	tenures      map[int32]*ledger.Tenure
+	seats        map[int32]*seat
+}
+
+// seat is one partition of a topic.
+type seat struct {
+	tenure *ledger.Tenure
+	next   int64     // the offset behind the last record Kafka delivered in this tenure
+	mark   int64     // next when it was last seen to move
+	since  time.Time // when that was, or when there was a reason to stand still
+}
+
+func newSeat(t *ledger.Tenure) *seat {
+	return &seat{tenure: t, next: t.Next, mark: t.Next, since: time.Now()}
 }
 
 // parked is a partition that waits to be started.
@@ -154,7 +167,7 @@ func (c *client) parkAsked() {
 	c.mu.Unlock()
 	var pause []kafka.TopicPartition
 	for _, r := range asked {
-		if t := c.topics[r.tenure.Topic]; t == nil || t.tenures[r.tenure.ID] != r.tenure {
+		if t := c.topics[r.tenure.Topic]; t == nil || t.seats[r.tenure.ID] == nil || t.seats[r.tenure.ID].tenure != r.tenure {
 			continue // revoked or restarted meanwhile
 		}
 		c.parked[r.tenure.Partition] = parked{due: r.due, why: r.why}
@@ -182,20 +195,55 @@ func (c *client) store(offsets []kafka.TopicPartition) {
 	}
 }
 
-// close leaves the group, handing its partitions over at once.
+// closeBudget bounds how long leaving the group may take. librdkafka commits
+// the last offsets before it leaves, and a broker answers that only after a
+// join that is under way, which may wait for a member that died: up to the
+// session timeout. The ledger holds the offsets, so nothing depends on it.
+const closeBudget = 10 * time.Second
+
+// close leaves the group, handing its partitions over at once. After its
+// budget it goes without: the source is left to itself, which is for processes
+// that end and for clients that are beyond help.
 func (c *client) close() error {
+	done := make(chan error, 1)
+	go func() { done <- c.leave() }()
+	timer := time.NewTimer(closeBudget)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		c.forbid()
+		c.log.Warn("leaving the consumer group takes too long; going without, kafka will notice", zap.Duration("waited", closeBudget))
+		return nil
+	}
+}
+
+// leave unsubscribes before it closes: a member without partitions that closes
+// at once does not tell the broker under the cooperative protocol
+// (rd_kafka_cgrp_rebalance in librdkafka 2.15.0: "terminating, skipping
+// rejoin"), and every rebalance waits for it until its session times out.
+func (c *client) leave() error {
+	if err := c.source.Unsubscribe(); err != nil {
+		c.log.Debug("unsubscribing failed", zap.Error(err))
+	}
 	// The rebalance callback runs within Close, and lanes may be storing
 	// offsets until then: only afterwards is the source off limits. Close
 	// must not be called under mu, which a lane's store would wait for
 	// while the callback waits for that lane.
 	err := c.source.Close()
-	c.mu.Lock()
-	c.closed = true
-	c.mu.Unlock()
+	c.forbid()
 	if err != nil && !errors.Is(err, kafka.NewError(kafka.ErrState, "", false)) {
 		return fmt.Errorf("leaving the consumer group: %w", err)
 	}
 	return nil
+}
+
+// forbid keeps lanes from using the source any more.
+func (c *client) forbid() {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
 }
 
 // at makes librdkafka's form of a partition and an offset.

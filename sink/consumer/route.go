@@ -39,12 +39,13 @@ func (c *client) route(ctx context.Context, m *kafka.Message) {
 	if t == nil {
 		return
 	}
-	tenure := t.tenures[m.TopicPartition.Partition]
+	s := t.seats[m.TopicPartition.Partition]
 	offset := int64(m.TopicPartition.Offset)
-	if tenure == nil || tenure.Ended() || offset < tenure.Next {
+	if s == nil || s.tenure.Ended() || offset < s.tenure.Next {
 		return
 	}
-	r := batch.Record{Tenure: tenure, Offset: offset}
+	s.next = offset + 1
+	r := batch.Record{Tenure: s.tenure, Offset: offset}
 	if m.TimestampType != kafka.TimestampNotAvailable {
 		r.Timestamp = m.Timestamp.UnixMilli()
 	}
@@ -177,7 +178,7 @@ func (c *client) partitionsOf(p *port) []kafka.TopicPartition {
 		if t.port != p {
 			continue
 		}
-		for id := range t.tenures {
+		for id := range t.seats {
 			partition := ledger.Partition{Topic: t.name, ID: id}
 			if _, waits := c.parked[partition]; !waits {
 				list = append(list, at(partition, kafka.OffsetInvalid))
@@ -201,7 +202,7 @@ func (c *client) topic(name string) *topic {
 	t := &topic{
 		name: name, port: p,
 		values: debezium.NewReader(), keys: debezium.NewReader(),
-		tenures: make(map[int32]*ledger.Tenure),
+		seats: make(map[int32]*seat),
 	}
 	c.topics[name] = t
 	return t
