@@ -36,10 +36,31 @@ var (
 		"not_struct", "message is not a struct",
 		"remove transforms that extract a field (org.apache.kafka.connect.transforms.ExtractField) from the connector",
 	}
-	// ErrAvro is a message in a schema registry's wire format.
+	// ErrAvro is a message in a schema registry's wire format that is read
+	// without a registry.
 	ErrAvro error = &unreadable{
 		"avro", "message is in a schema registry's format (magic byte 0) and needs the registry",
-		"use org.apache.kafka.connect.json.JsonConverter with schemas.enable=true for keys and values",
+		"set TRIBUTARY_REGISTRY_URL to the registry the connector's converter uses",
+	}
+	// ErrNoID is a message in a schema registry's wire format that ends
+	// within the schema's id.
+	ErrNoID error = &unreadable{
+		"no_schema_id", "message ends before its schema's id does",
+		"the message is damaged, or was not written by an Avro converter",
+	}
+	// ErrUnknownSchema is a message whose schema the registry says it does
+	// not have.
+	ErrUnknownSchema error = &unreadable{
+		"unknown_schema", "the registry has no schema with the message's id",
+		"look whether the sink asks the registry the message was written with (TRIBUTARY_REGISTRY_URL) for the" +
+			" same kind of id, and whether that registry has lost schemas: restore them, then replay the event",
+	}
+	// ErrSchemaAwaited is a message whose schema is not known yet: the
+	// registry is being asked, or cannot be reached. It says nothing of the
+	// message, which is to be read again later.
+	ErrSchemaAwaited error = &unreadable{
+		"schema_awaited", "the message's schema is not known yet",
+		"nothing is lost; if it lasts, look whether the registry answers (TRIBUTARY_REGISTRY_URL)",
 	}
 	// ErrNotJSON is a message that does not begin as JSON does.
 	ErrNotJSON error = &unreadable{
@@ -60,8 +81,34 @@ func (e *unreadable) Error() string { return e.text }
 func (e *unreadable) Label() string { return e.label }
 func (e *unreadable) Hint() string  { return e.hint }
 
-// MalformedError is a message that breaks JSON's rules, its own schema's, or
-// this package's limits. It names the place and holds no row data.
+// SchemaError is a schema from a registry that cannot be read, or one whose
+// messages cannot be.
+type SchemaError struct {
+	// Path leads to the part of the schema: "after.total". Empty for the whole.
+	Path string
+	// Reason says what is wrong with it: "is part of itself".
+	Reason string
+}
+
+// Error returns the reason with its place.
+func (e *SchemaError) Error() string {
+	if e.Path == "" {
+		return "schema from the registry: " + e.Reason
+	}
+	return "schema from the registry: " + e.Path + ": " + e.Reason
+}
+
+// Label returns "unreadable_schema".
+func (e *SchemaError) Label() string { return "unreadable_schema" }
+
+// Hint says what an operator can do about it.
+func (e *SchemaError) Hint() string {
+	return "it is not what an Avro converter writes for a Debezium event: look the schema up in the registry by the id" +
+		" in the message's first bytes, and for other producers in the topic"
+}
+
+// MalformedError is a message that breaks its format's rules, its own schema's,
+// or this package's limits. It names the place and holds no row data.
 type MalformedError struct {
 	// Path leads to the field: "payload.after.total", "schema.fields[2]".
 	Path string
@@ -81,8 +128,8 @@ func (e *MalformedError) Label() string { return "malformed" }
 
 // Hint says what an operator can do about it.
 func (e *MalformedError) Hint() string {
-	return "the message is damaged or was not written by Debezium with JsonConverter:" +
-		" compare the original bytes at the offset with the schema in the same message"
+	return "the message is damaged or was not written by Debezium with JsonConverter or an Avro converter:" +
+		" compare the original bytes at the offset with the message's schema"
 }
 
 // Label returns a short stable word for the reason an error of this package has,

@@ -12,6 +12,7 @@ func TestLabelsAndHints(t *testing.T) {
 	labels := map[string]bool{}
 	for _, err := range []error{
 		ErrEmpty, ErrNullPayload, ErrNoSchema, ErrNotEnvelope, ErrNotStruct, ErrAvro, ErrNotJSON, ErrTooLarge,
+		ErrNoID, ErrUnknownSchema, ErrSchemaAwaited, &SchemaError{Path: "after.total", Reason: "is part of itself"},
 		&MalformedError{Path: "payload.after.id", Offset: 12, Reason: outOfRange},
 	} {
 		wrapped := fmt.Errorf("reading prod.0047.shop.orders: %w", err)
@@ -36,7 +37,7 @@ func TestHintsNameTheSetting(t *testing.T) {
 	for err, setting := range map[error]string{
 		ErrNoSchema:    "value.converter.schemas.enable=true",
 		ErrNotEnvelope: "io.debezium.transforms.ExtractNewRecordState",
-		ErrAvro:        "org.apache.kafka.connect.json.JsonConverter",
+		ErrAvro:        "TRIBUTARY_REGISTRY_URL",
 		ErrNotJSON:     "org.apache.kafka.connect.json.JsonConverter",
 		ErrEmpty:       "tombstones.on.delete=false",
 	} {

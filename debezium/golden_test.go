@@ -32,9 +32,11 @@ func modeEvents(t testing.TB) []string {
 }
 
 // describe prints what is read from a message.
-func describe(t *testing.T, text []byte) string {
+func describe(t *testing.T, text []byte) string { return describeWith(t, NewReader(), text) }
+
+func describeWith(t *testing.T, r *Reader, text []byte) string {
 	var b strings.Builder
-	s, rest, err := NewReader().Cut(text)
+	s, rest, err := r.Cut(text)
 	if err != nil {
 		return fmt.Sprintf("%s: %v\n", Label(err), err)
 	}

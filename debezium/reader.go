@@ -10,14 +10,31 @@ const remembered = 4
 
 // Reader cuts the messages of one topic, either its values or its keys, into
 // schema and payload. It remembers the last few schemas, so that it reads one
-// in full only when the table has changed. One goroutine may use it at a time.
+// in full only when the table has changed. A topic may hold messages of both
+// formats, as it does after a connector's converter was changed: the first byte
+// tells. One goroutine may use it at a time.
 type Reader struct {
 	// recent holds the schemas remembered, the last used one first.
-	recent []*Schema
+	recent   []*Schema
+	registry Registry
 }
 
-// NewReader returns a Reader that has seen no message yet.
+// Registry knows the schemas of messages in a schema registry's wire format,
+// which name theirs by an id.
+type Registry interface {
+	// Schema returns the schema a message was written with; see [ParseAvro].
+	// It returns at once, with [ErrSchemaAwaited] if the schema is not known
+	// yet. The other errors are [ErrNoID], [ErrUnknownSchema] and a
+	// [*SchemaError], and are the message's own.
+	Schema(message []byte) (*Schema, error)
+}
+
+// NewReader returns a Reader that has seen no message yet and knows no registry.
 func NewReader() *Reader { return &Reader{} }
+
+// NewReaderWith returns a Reader that has seen no message yet and asks a
+// registry, unless it is nil, for the schemas of messages that only name theirs.
+func NewReaderWith(registry Registry) *Reader { return &Reader{registry: registry} }
 
 // Cut returns the message's schema, and the rest of the message: its payload,
 // which aliases message and is what the Schema's methods take. The same schema
@@ -25,7 +42,7 @@ func NewReader() *Reader { return &Reader{} }
 // not looked at.
 //
 // The errors are [ErrEmpty], [ErrNullPayload], [ErrNoSchema], [ErrAvro],
-// [ErrNotJSON], [ErrTooLarge] or a [*MalformedError].
+// [ErrNotJSON], [ErrTooLarge], a [*MalformedError] or the registry's.
 func (r *Reader) Cut(message []byte) (s *Schema, rest []byte, err error) {
 	if len(r.recent) > 0 && r.recent[0].matches(message) && len(message) <= MaxMessage {
 		return r.recent[0], r.recent[0].cut(message), nil
@@ -48,10 +65,7 @@ func (r *Reader) cutOther(message []byte) (*Schema, []byte, error) {
 			return s, s.cut(message), nil
 		}
 	}
-	if message[0] == 0 {
-		return nil, nil, ErrAvro
-	}
-	s, err := parseJSON(message)
+	s, err := r.parse(message)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -61,4 +75,15 @@ func (r *Reader) cutOther(message []byte) (*Schema, []byte, error) {
 	copy(r.recent[1:], r.recent)
 	r.recent[0] = s
 	return s, s.cut(message), nil
+}
+
+// parse reads or finds the message's schema.
+func (r *Reader) parse(message []byte) (*Schema, error) {
+	switch {
+	case message[0] != 0:
+		return parseJSON(message)
+	case r.registry == nil:
+		return nil, ErrAvro
+	}
+	return r.registry.Schema(message)
 }

@@ -19,7 +19,8 @@ const (
 	// Text is a string's UTF-8 in Bytes, unescaped; or a map's JSON text,
 	// which no column of MySQL becomes.
 	Text
-	// Binary is raw bytes in Bytes, base64 already undone.
+	// Binary is raw bytes in Bytes, base64 already undone; or a map as it
+	// stands in an Avro body.
 	Binary
 	// List is an array's elements in Items.
 	List

@@ -64,7 +64,7 @@ func (a *Applier) Apply(ctx context.Context, plan Plan) error {
 	}
 	allowed, refused := a.gate(ctx, plan.Changes)
 	failures = append(failures, refused...)
-	var release []string
+	var release []Change
 	for _, change := range allowed {
 		if ctx.Err() != nil {
 			break
@@ -74,7 +74,7 @@ func (a *Applier) Apply(ctx context.Context, plan Plan) error {
 			continue
 		}
 		if change.Release {
-			release = append(release, change.Name)
+			release = append(release, change)
 		}
 	}
 	failures = append(failures, a.release(ctx, release)...)

@@ -24,7 +24,8 @@ const (
 	// ActionStop stops the connector of a disabled store.
 	ActionStop Action = "stop"
 	// ActionKept leaves a stopped or paused connector alone, because
-	// somebody stopped it.
+	// somebody stopped it, and a failed one, because its configuration is
+	// not what is wrong with it.
 	ActionKept Action = "kept"
 	// ActionStray is a connector of this environment that no store has.
 	ActionStray Action = "stray"
@@ -40,8 +41,10 @@ type Change struct {
 	Store fleet.Store
 	// Differences are what an update changes.
 	Differences []Difference
-	// Release says that the connector is to be started afterwards.
-	Release bool
+	// Release says that the connector is to be started afterwards, Forget
+	// that the empty position it has saved is to be deleted before: no task
+	// starts with one.
+	Release, Forget bool
 	// Reason explains what is refused or left alone, and warns.
 	Reason string
 }
@@ -121,6 +124,7 @@ func compare(ctx context.Context, client *Client, store fleet.Store, d Defaults,
 			return change, fmt.Errorf("reading the offsets of %s: %w", change.Name, err)
 		}
 		change.Release = !slices.ContainsFunc(offsets, Offset.Begun)
+		change.Forget = change.Release && len(offsets) > 0
 		if change.Action == "" {
 			change.Action = ActionRelease
 			if !change.Release {
@@ -128,6 +132,8 @@ func compare(ctx context.Context, client *Client, store fleet.Store, d Defaults,
 				change.Reason = fmt.Sprintf("is stopped; start it with: tributary connectors resume %s", store.ID)
 			}
 		}
+	case have.State == StateFailed && change.Action == "":
+		change.Action, change.Reason = ActionKept, failure(store.ID, have.Reason())
 	case have.State == StatePaused && change.Action == "":
 		change.Action = ActionKept
 		change.Reason = fmt.Sprintf("is paused; start it with: tributary connectors resume %s", store.ID)

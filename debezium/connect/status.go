@@ -20,6 +20,8 @@ type Status struct {
 	Worker string `json:"worker,omitempty"`
 	// Reason is why it has failed, in one line.
 	Reason string `json:"reason,omitempty"`
+	// Remedy is what to do about it, where the reason tells.
+	Remedy string `json:"remedy,omitempty"`
 	// Healthy says that nothing is to be done.
 	Healthy bool `json:"healthy"`
 }
@@ -42,6 +44,7 @@ func Statuses(ctx context.Context, client *Client, inv *fleet.Inventory, stores 
 		status := Status{Store: store.ID, Connector: names.Name(store.ID), State: StateMissing}
 		if c, ok := actual[status.Connector]; ok {
 			status.State, status.Worker, status.Reason = c.State, c.Worker, c.Reason()
+			status.Remedy = Remedy(store.ID, status.Reason)
 			if len(c.Tasks) > 0 {
 				status.Worker = c.Tasks[0].Worker
 			}
@@ -69,6 +72,9 @@ func WriteStatuses(w io.Writer, all []Status) error {
 	for _, s := range all {
 		line := fmt.Sprintf("%-*s  %-*s  %-10s  %-*s  %s", store, s.Store, name, s.Connector, s.State, worker, s.Worker, s.Reason)
 		out.WriteString(strings.TrimRight(line, " ") + "\n")
+		if s.Remedy != "" {
+			fmt.Fprintf(&out, "%*s→ %s\n", store+2, "", s.Remedy)
+		}
 		if count[s.State]++; count[s.State] == 1 {
 			order = append(order, s.State)
 		}

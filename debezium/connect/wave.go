@@ -9,9 +9,9 @@ import (
 // release starts connectors so that at most Wave of them take their snapshot
 // at a time: the next one begins when one has finished. It returns what
 // failed.
-func (a *Applier) release(ctx context.Context, names []string) []error {
-	errs := make([]error, len(names))
-	forEach(ctx, a.Wave, len(names), func(i int) { errs[i] = a.releaseOne(ctx, names[i]) })
+func (a *Applier) release(ctx context.Context, changes []Change) []error {
+	errs := make([]error, len(changes))
+	forEach(ctx, a.Wave, len(changes), func(i int) { errs[i] = a.releaseOne(ctx, changes[i]) })
 	var failures []error
 	for _, err := range errs {
 		if err != nil {
@@ -21,7 +21,8 @@ func (a *Applier) release(ctx context.Context, names []string) []error {
 	return failures
 }
 
-func (a *Applier) releaseOne(ctx context.Context, name string) error {
+func (a *Applier) releaseOne(ctx context.Context, change Change) error {
+	name := change.Name
 	timeout := a.SnapshotTimeout
 	if timeout <= 0 {
 		timeout = 30 * time.Minute
@@ -29,7 +30,13 @@ func (a *Applier) releaseOne(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	begin := time.Now()
-	err := a.Client.Resume(ctx, name)
+	err := error(nil)
+	if change.Forget {
+		err = a.Client.DeleteOffsets(ctx, name)
+	}
+	if err == nil {
+		err = a.Client.Resume(ctx, name)
+	}
 	if err == nil {
 		a.report(Step{Stage: StageReleased, Name: name, Took: time.Since(begin)})
 		err = a.Client.WaitSnapshot(ctx, name)
