@@ -77,7 +77,7 @@ func (a *Applier) Apply(ctx context.Context, plan Plan) error {
 			release = append(release, change)
 		}
 	}
-	failures = append(failures, a.release(ctx, release)...)
+	failures = append(failures, a.release(ctx, plan.running, release)...)
 	if ctx.Err() != nil {
 		failures = append(failures, fmt.Errorf("stopped before the end, run it again: %w", context.Cause(ctx)))
 	}

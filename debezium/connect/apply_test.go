@@ -144,3 +144,47 @@ func TestApplyGivesASnapshotItsTime(t *testing.T) {
 	applier := Applier{Client: client, Wave: 1, SnapshotTimeout: 20 * time.Millisecond}
 	require.ErrorIs(t, applier.Apply(t.Context(), plan), context.DeadlineExceeded)
 }
+
+// A connector that was stopped with an empty position would fail at once, and
+// for ever: the position goes before it is let go.
+func TestApplyForgetsAnEmptyPosition(t *testing.T) {
+	fake, client := startFake(t)
+	inv := many(t, 1)
+	applier := Applier{Client: client, Wave: 1}
+	plan, _ := planText(t, client, inv)
+	require.NoError(t, applier.Apply(t.Context(), plan))
+	c := fake.connectors["prod.0001"]
+	c.state, c.tasks, c.offsets = StateStopped, nil, `{"offsets":[{"partition":{"server":"prod.0001"},"offset":{}}]}`
+	before := len(fake.writes())
+	plan, text := planText(t, client, inv)
+	require.True(t, plan.Pending(), text)
+	require.NoError(t, applier.Apply(t.Context(), plan))
+	require.Equal(t, []string{"DELETE /connectors/prod.0001/offsets", "PUT /connectors/prod.0001/resume"}, fake.writes()[before:])
+}
+
+// What an apply that was cut short has let go counts for the next one's wave.
+func TestApplyCountsSnapshotsUnderWay(t *testing.T) {
+	fake, client := startFake(t)
+	inv := many(t, 6)
+	plan, _ := planText(t, client, inv)
+	fake.looks = 1 << 30
+	applier := Applier{Client: client, Wave: 2, SnapshotTimeout: 20 * time.Millisecond}
+	ctx, cancel := context.WithCancel(t.Context())
+	applier.Report = func(s Step) {
+		if s.Stage == StageReleased && fake.busyNow() == 2 {
+			cancel()
+		}
+	}
+	require.Error(t, applier.Apply(ctx, plan))
+	require.Equal(t, 2, fake.busyNow())
+	fake.mu.Lock()
+	fake.looks, fake.busy = 3, 0
+	for _, c := range fake.connectors {
+		c.looks = min(c.looks, 200)
+	}
+	fake.mu.Unlock()
+	plan, _ = planText(t, client, inv)
+	applier.SnapshotTimeout, applier.Report = time.Minute, nil
+	require.NoError(t, applier.Apply(t.Context(), plan))
+	require.LessOrEqual(t, fake.busy, 2)
+}

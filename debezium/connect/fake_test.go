@@ -58,6 +58,18 @@ func (f *fakeConnect) writes() []string {
 	return writes
 }
 
+// busyNow is how many snapshots are under way.
+func (f *fakeConnect) busyNow() (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.connectors {
+		if c.looks > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 func (f *fakeConnect) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

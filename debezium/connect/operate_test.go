@@ -62,7 +62,7 @@ func TestStatuses(t *testing.T) {
 	out.Reset()
 	require.NoError(t, WriteStatusesJSON(&out, all))
 	golden(t, "status.json", out.String())
-	require.Equal(t, 8, Unhealthy(all))
+	require.Equal(t, 11, Unhealthy(all))
 }
 
 func TestStepText(t *testing.T) {

@@ -55,6 +55,9 @@ type Plan struct {
 	Unchanged int
 	Advice    Advice
 	inventory *fleet.Inventory
+	// running are the environment's connectors that run: an earlier apply may
+	// have been cut short while they take their first snapshots.
+	running []string
 }
 
 // Pending says whether applying the plan would do anything.
@@ -72,6 +75,11 @@ func NewPlan(ctx context.Context, client *Client, inv *fleet.Inventory, stores [
 		return Plan{}, fmt.Errorf("reading the connectors: %w", err)
 	}
 	plan := Plan{inventory: inv}
+	for _, name := range slices.Sorted(maps.Keys(actual)) {
+		if c := actual[name]; c.State == StateRunning && isDebezium(c) && strings.HasPrefix(name, inv.Environment+".") {
+			plan.running = append(plan.running, name)
+		}
+	}
 	defaults := DefaultsOf(inv)
 	claims := claimed(actual)
 	for _, store := range stores {

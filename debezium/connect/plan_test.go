@@ -29,6 +29,9 @@ stores:
   - {id: moved}
   - {id: taken}
   - {id: clash, host: shared, server_id: 7}
+  - {id: empty}
+  - {id: stuck}
+  - {id: failed}
 `
 
 // arrange puts the fleet's connectors into the fake as a year of operations
@@ -36,7 +39,7 @@ stores:
 func arrange(t *testing.T, fake *fakeConnect, inv *fleet.Inventory) {
 	t.Helper()
 	d := DefaultsOf(inv)
-	for _, id := range []string{"same", "drifted", "unstarted", "halted", "paused", "closing", "moved"} {
+	for _, id := range []string{"same", "drifted", "unstarted", "halted", "paused", "closing", "moved", "empty", "stuck", "failed"} {
 		store, ok := inv.Store(id)
 		require.True(t, ok)
 		fake.put(d.Name(id), Config(store, d))
@@ -51,6 +54,11 @@ func arrange(t *testing.T, fake *fakeConnect, inv *fleet.Inventory) {
 	}
 	state("unstarted", StateStopped, `{"offsets":[]}`)
 	state("halted", StateStopped, "")
+	state("empty", StateStopped, `{"offsets":[{"partition":{"server":"prod.empty"},"offset":{}}]}`)
+	state("stuck", StateFailed, "")
+	fake.connectors["prod.stuck"].trace = "org.apache.kafka.connect.errors.ConnectException: Source offset 'file' parameter is missing\n\tat x"
+	state("failed", StateFailed, "")
+	fake.connectors["prod.failed"].trace = "java.lang.IllegalStateException: something new"
 	state("paused", StatePaused, "")
 	drifted := fake.connectors["prod.drifted"].config
 	drifted["max.queue.size"] = "8192"

@@ -101,7 +101,7 @@ func (c climb) connector() Step {
 	case k.Reported == connect.StateStopped:
 		return broken("the connector "+k.Name+" is stopped", "resume it with `tributary connectors resume "+c.f.Store+"` before the store's binary logs are deleted")
 	case k.Reported == connect.StateFailed:
-		return broken("the connector "+k.Name+" has failed"+because(k.Reason), "mend the cause and run "+c.restart()+c.restarts())
+		return broken("the connector "+k.Name+" has failed"+because(k.Reason), c.mend()+c.restarts())
 	}
 	return ok(k.Name + " is " + string(k.Reported))
 }
@@ -112,7 +112,7 @@ func (c climb) task() Step {
 	case k.Unknown != "" || !k.Exists || k.Reported == connect.StatePaused || k.Reported == connect.StateStopped:
 		return unknown("no task is expected")
 	case k.State == connect.StateFailed:
-		return broken("the connector's task has failed"+because(k.Reason), "mend the cause and run "+c.restart()+c.restarts())
+		return broken("the connector's task has failed"+because(k.Reason), c.mend()+c.restarts())
 	case k.Tasks == 0:
 		return broken("the connector says RUNNING and has no task",
 			"wait a minute if it has just been registered, else run "+c.restart())
@@ -124,6 +124,14 @@ func (c climb) task() Step {
 		return ok(fmt.Sprintf("running, after %d restarts by the monitor", k.Restarts))
 	}
 	return ok("running")
+}
+
+// mend is what to do about a failure: what is known to help, or another try.
+func (c climb) mend() string {
+	if remedy := connect.Remedy(c.f.Store, c.f.Connector.Reason); remedy != "" {
+		return remedy
+	}
+	return "mend the cause and run " + c.restart()
 }
 
 func (c climb) restart() string { return "`tributary connectors restart " + c.f.Store + "`" }
