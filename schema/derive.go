@@ -112,14 +112,19 @@ func fieldColumn(f *debezium.Field, key bool, o Options) (Column, error) {
 	if t.textual() && t.Collation == "" {
 		t.Collation = o.Collation
 	}
-	name := f.ColumnName()
-	if ours(name) {
-		name = fieldPrefix + name
-	}
+	name := ColumnFor(f.ColumnName())
 	if err := CheckName(name); err != nil {
 		return Column{}, err
 	}
 	return Column{Name: name, Field: f.Name, Type: t, Nullable: !key, Required: !f.Optional}, nil
+}
+
+// ColumnFor returns the central name of a store's column.
+func ColumnFor(name string) string {
+	if ours(name) {
+		return fieldPrefix + name
+	}
+	return name
 }
 
 // ours says whether a name is taken by the store or a service column. All of

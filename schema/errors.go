@@ -23,6 +23,9 @@ type ClashError struct {
 	Reason string
 	// Hint says what would settle it.
 	Hint string
+	// SQL is a statement after which the column holds both; empty if there
+	// is none.
+	SQL string
 }
 
 func (e *ClashError) Error() string {
@@ -33,6 +36,9 @@ func (e *ClashError) Error() string {
 	text := fmt.Sprintf("%sno type holds both %s and %s", where, e.Have, e.Want)
 	if e.Reason != "" {
 		text += ": " + e.Reason
+	}
+	if e.SQL != "" {
+		return withHint(text, e.Hint+"; or have the column hold both: "+e.SQL)
 	}
 	return withHint(text, e.Hint)
 }
@@ -45,14 +51,18 @@ type KeyError struct {
 	Index      string
 	Have, Want []string
 	Reason     string
-	// SQL is the statement that would settle it, to be judged by a person.
-	SQL string
+	// SQL is the statement that would settle it, to be judged by a person;
+	// empty if there is none. Hint is what to know before.
+	SQL, Hint string
 }
 
 func (e *KeyError) Error() string {
 	text := fmt.Sprintf("table %q, index %s (%s): %s", e.Table, e.Index, list(e.Have), e.Reason)
 	if e.SQL == "" {
 		return text
+	}
+	if e.Hint != "" {
+		text += "; " + e.Hint
 	}
 	return withHint(text, "this would settle it: "+e.SQL)
 }

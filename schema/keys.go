@@ -16,9 +16,9 @@ func checkEngine(have *Table) error {
 // stores. The primary key must have exactly the wanted columns, in any order;
 // every other unique index must begin with the store column, or one store's
 // row would be written over another's.
-func checkKeys(have, want *Table) error {
+func checkKeys(have, want *Table, d Dialect) error {
 	if !sameNames(have.Key, want.Key) && !hasUniqueKey(have, want.Key) {
-		return primaryKeyError(have, want)
+		return primaryKeyError(have, want, d)
 	}
 	for _, u := range have.Uniques {
 		if len(u.Columns) > 0 && strings.EqualFold(u.Columns[0], StoreColumn) {
@@ -65,29 +65,4 @@ func hasUniqueKey(t *Table, key []string) bool {
 		}
 	}
 	return false
-}
-
-func primaryKeyError(have, want *Table) *KeyError {
-	e := &KeyError{Table: have.Name, Index: "PRIMARY", Have: have.Key, Want: want.Key}
-	sql := "ALTER TABLE " + Quote(have.Name)
-	if len(have.Key) > 0 {
-		sql += " DROP PRIMARY KEY,"
-	}
-	sql += " ADD PRIMARY KEY " + string(appendNames(nil, want.Key))
-	missing := false
-	for _, name := range want.Key {
-		missing = missing || have.Column(name) == nil
-	}
-	switch {
-	case have.Column(StoreColumn) == nil:
-		e.Reason = "the table has no column " + StoreColumn + " to tell the stores apart"
-	case len(have.Key) == 0:
-		e.Reason = "the table has no primary key, the rows' is (" + list(want.Key) + ")"
-	default:
-		e.Reason = "the rows' key is (" + list(want.Key) + ")"
-	}
-	if !missing {
-		e.SQL = sql
-	}
-	return e
 }

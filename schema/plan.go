@@ -32,7 +32,7 @@ func Plan(have *Table, want Table, d Dialect) ([]Change, error) {
 	if err := checkEngine(have); err != nil {
 		return nil, err
 	}
-	if err := checkKeys(have, &want); err != nil {
+	if err := checkKeys(have, &want, d); err != nil {
 		return nil, err
 	}
 	p := planner{have: have, want: &want, dialect: d}
@@ -95,6 +95,7 @@ func (p *planner) column(want *Column) error {
 		var clash *ClashError
 		if errors.As(err, &clash) {
 			clash.Table, clash.Column = p.have.Name, have.Name
+			clash.SQL = p.settling(have, want)
 		}
 		return err
 	}

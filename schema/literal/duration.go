@@ -18,6 +18,9 @@ var flawDuration = &flaw{reason: "the duration is beyond 838:59:59 either way"}
 // durationEncoder writes TIME, which is a signed duration of up to 838 hours
 // and not a time of day.
 func durationEncoder(t *task) (encode, error) {
+	if t.cut() {
+		return nil, errCut
+	}
 	read := durationReader(t)
 	switch t.target.Kind() {
 	case schema.TimeKind:

@@ -1,6 +1,7 @@
 package literal
 
 import (
+	"errors"
 	"strconv"
 
 	"tributary/debezium"
@@ -85,6 +86,9 @@ func fitting(next encode, room room) encode {
 // wallClockEncoder writes DATETIME, which arrives as if its wall clock showed
 // UTC.
 func wallClockEncoder(t *task) (encode, error) {
+	if t.cut() {
+		return nil, errCut
+	}
 	read := clockReader(t)
 	switch t.target.Kind() {
 	case schema.DateTimeKind:
@@ -97,6 +101,16 @@ func wallClockEncoder(t *task) (encode, error) {
 		return nil, errWallClock
 	}
 	return nil, errNoWay
+}
+
+var errCut = errors.New("the connector cuts the store's microseconds to milliseconds; set time.precision.mode=adaptive_time_microseconds on it")
+
+// cut says whether the connector has cut digits off before the event was
+// written, as time.precision.mode=connect does: the other modes that send
+// milliseconds do so for columns of no more digits.
+func (t *task) cut() bool {
+	source, known := t.source()
+	return known && source.Fraction > 3 && (t.form == wire.TimeMillis || t.form == wire.TimestampMillis)
 }
 
 // asText is the type whose digits a temporal value is given in a text column.

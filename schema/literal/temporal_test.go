@@ -242,3 +242,13 @@ func TestStructured(t *testing.T) {
 		row{lasting(0, 0, 0, 0, 0, 3020399, 0), "'838:59:59.000000'"}, row{lasting(0, 0, 0, 0, 0, 0, -1000), "'-00:00:00.000001'"}, row{lasting(0, 0, 0, 0, 0, 0, 1), "!nanoseconds"},
 		row{lasting(0, 0, 0, 838, 59, 60, 0), "!beyond 838:59:59"}, row{lasting(0, 0, 0, 1<<40, 0, 0, 0), "!beyond"}, row{lasting(1, 0, 0, 0, 0, 0, 0), "!beyond"}, row{lasting(0, -1, 0, 0, 0, 0, 0), "!beyond"}, row{n(1), "!kind"})
 }
+
+// Digits that were cut off before the event was written are no matter of the
+// value: any value of the column may have had some.
+func TestCutDigitsAreRefused(t *testing.T) {
+	six := []string{"__debezium.source.column.length", "6"}
+	refuses(t, f(debezium.Int64, "org.apache.kafka.connect.data.Timestamp", "DATETIME", six...), "datetime(6)", "cuts the store's microseconds")
+	refuses(t, f(debezium.Int32, "org.apache.kafka.connect.data.Time", "TIME", six...), "time(6)", "time.precision.mode=adaptive_time_microseconds")
+	check(t, f(debezium.Int64, "org.apache.kafka.connect.data.Timestamp", "DATETIME", "__debezium.source.column.length", "3"), "datetime(3)",
+		row{number(1), "'1970-01-01 00:00:00.001'"})
+}
