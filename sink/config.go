@@ -48,6 +48,7 @@ type Config struct {
 	StatementTimeout time.Duration `env:"STATEMENT_TIMEOUT" envDefault:"60s" help:"How long the central database may take to answer one statement."`
 	LockTimeout      time.Duration `env:"LOCK_TIMEOUT" envDefault:"2s" help:"How long a statement waits for a row lock, in whole seconds."`
 	SessionTimeout   time.Duration `env:"SESSION_TIMEOUT" envDefault:"10s" help:"When the central database ends the transaction of a process that froze, in whole seconds."`
+	StallTimeout     time.Duration `env:"STALL_TIMEOUT" envDefault:"30s" help:"How long a partition may stand still although Kafka has events for it before it is started again, and its Kafka client if that does not help; 0 waits for ever."`
 	StopTimeout      time.Duration `env:"STOP_TIMEOUT" envDefault:"10s" help:"How long transactions may take to end when the sink is stopped."`
 
 	// Kafka holds librdkafka's own properties, from KAFKA_CONF_….

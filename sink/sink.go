@@ -70,7 +70,7 @@ func build(ctx context.Context, c Config, registry prometheus.Registerer, log *z
 	r.group = consumer.NewGroup(consumer.Config{
 		Kafka: c.properties(r.name, r.clients), Clients: r.clients,
 		Pattern: debezium.SubscriptionPattern(c.Environment, c.Tables), Wanted: c.wanted(),
-		Ledger: b.ledger, Budget: budget, Log: log, Metrics: consumer.NewMetrics(registry),
+		Ledger: b.ledger, Budget: budget, Patience: c.StallTimeout, Log: log, Metrics: consumer.NewMetrics(registry),
 	})
 	lanes := b.laneConfig(c, log, registry)
 	lanes.Partitions, lanes.Budget = r.group, budget

@@ -26,8 +26,17 @@ type Source interface {
 	Resume([]kafka.TopicPartition) error
 	StoreOffsets([]kafka.TopicPartition) ([]kafka.TopicPartition, error)
 	AssignmentLost() bool
+	Assignment() ([]kafka.TopicPartition, error)
 	Unsubscribe() error
 	Close() error
+}
+
+// facts is what Kafka is asked.
+type facts interface {
+	ledger.Log
+	// Ends returns the offsets behind the last records that can be read
+	// now; a partition Kafka says nothing of is missing.
+	Ends(context.Context, []ledger.Partition) (map[ledger.Partition]int64, error)
 }
 
 // client is one librdkafka consumer with its poll loop. All fields but those
@@ -37,17 +46,24 @@ type client struct {
 	*shared
 	source Source
 	log    *zap.Logger
-	facts  ledger.Log // Kafka's view, for starting partitions
+	facts  facts // Kafka's view, for starting partitions and for the watch
 
 	topics map[string]*topic
 	ports  map[*lane.Lane]*port
 	parked map[ledger.Partition]parked // assigned, but paused until started again
+
+	looks    chan look      // what the watch found out, at most one
+	looking  bool           // the watch is asking Kafka
+	nextLook time.Time      // when it asks again
+	aside    sync.WaitGroup // its questions
 
 	waiting bool // some port has records that its lane was not given yet
 
 	mu       sync.Mutex
 	restarts []restart // asked for by lanes; guarded by mu
 	closed   bool      // the source may not be used any more; guarded by mu
+
+	gone chan struct{} // closed when the client has left or was abandoned
 }
 
 // topic is one topic the client has partitions of.
@@ -88,8 +104,12 @@ type restart struct {
 // restart asked for by a lane may wait to be seen.
 const pollTimeout = 100 * time.Millisecond
 
-// run polls until the context ends or the client fails for good.
+// run polls until the context ends, the client fails for good, or the watch
+// gives it up with errStalled.
 func (c *client) run(ctx context.Context) error {
+	ctx, end := context.WithCancel(ctx)
+	defer c.aside.Wait()
+	defer end()
 	next := time.Now().Add(housekeeping)
 	for n := 0; ctx.Err() == nil; n++ {
 		event := c.poll(ctx)
@@ -100,7 +120,9 @@ func (c *client) run(ctx context.Context) error {
 			continue
 		}
 		if now := time.Now(); now.After(next) {
-			c.keepHouse(ctx, now)
+			if err := c.keepHouse(ctx, now); err != nil {
+				return err
+			}
 			next = now.Add(housekeeping)
 		}
 	}
@@ -146,10 +168,11 @@ func (c *client) handle(ctx context.Context, event kafka.Event) error {
 // housekeeping is how often a client looks at what is paused or parked.
 const housekeeping = 100 * time.Millisecond
 
-func (c *client) keepHouse(ctx context.Context, now time.Time) {
+func (c *client) keepHouse(ctx context.Context, now time.Time) error {
 	c.parkAsked()
 	c.startDue(ctx, now)
 	c.reopenPorts()
+	return c.watchOver(ctx, now)
 }
 
 // ask records a lane's wish; the poll loop fulfils it.
@@ -205,6 +228,12 @@ const closeBudget = 10 * time.Second
 // budget it goes without: the source is left to itself, which is for processes
 // that end and for clients that are beyond help.
 func (c *client) close() error {
+	select {
+	case <-c.gone:
+		return nil
+	default:
+	}
+	defer close(c.gone)
 	done := make(chan error, 1)
 	go func() { done <- c.leave() }()
 	timer := time.NewTimer(closeBudget)

@@ -27,11 +27,14 @@ type Config struct {
 	// Pattern is the regular expression of the topics to read.
 	Pattern string
 	// Wanted decides, exactly, which of the matched topics are read.
-	Wanted  func(topic string) bool
-	Ledger  *ledger.Ledger
-	Budget  *lane.Budget
-	Log     *zap.Logger
-	Metrics *Metrics
+	Wanted func(topic string) bool
+	Ledger *ledger.Ledger
+	Budget *lane.Budget
+	// Patience is how long a partition may stand still although Kafka has
+	// records for it; 0 means for ever.
+	Patience time.Duration
+	Log      *zap.Logger
+	Metrics  *Metrics
 }
 
 // Group is this process's part of the consumer group.
@@ -51,13 +54,18 @@ type shared struct {
 	budget  *lane.Budget
 	metrics *Metrics
 	owners  *owners
+	// patience and stalls belong to the watch.
+	patience time.Duration
+	stalls   *stalls
 }
 
 // NewGroup returns a group that has not joined yet: Run joins.
 func NewGroup(c Config) *Group {
 	return &Group{config: c, shared: &shared{
 		wanted: c.Wanted, ledger: c.Ledger, budget: c.Budget, metrics: c.Metrics,
-		owners: &owners{of: make(map[ledger.Partition]*client)},
+		owners:   &owners{of: make(map[ledger.Partition]*client)},
+		patience: c.Patience,
+		stalls:   &stalls{of: make(map[ledger.Partition]stall), markers: make(map[string]bool)},
 	}}
 }
 
@@ -77,9 +85,9 @@ func (g *Group) Run(ctx context.Context, lanes Lanes) error {
 		g.clients = append(g.clients, c)
 	}
 	var loops sync.WaitGroup
-	for _, c := range g.clients {
+	for i := range g.clients {
 		loops.Go(func() {
-			if err := c.run(polling); err != nil {
+			if err := g.keep(polling, i); err != nil {
 				stop(err) // one client beyond help: leave with all of them
 			}
 		})
@@ -92,6 +100,24 @@ func (g *Group) Run(ctx context.Context, lanes Lanes) error {
 	return errors.Join(failed, g.close())
 }
 
+// keep runs a client, and another in its place when the watch gives it up.
+func (g *Group) keep(ctx context.Context, number int) error {
+	for {
+		err := g.clients[number].run(ctx)
+		if !errors.Is(err, errStalled) {
+			return err
+		}
+		if err := g.clients[number].close(); err != nil {
+			g.config.Log.Warn("closing a client that was given up failed", zap.Int("client", number), zap.Error(err))
+		}
+		next, err := g.open(number)
+		if err != nil {
+			return err
+		}
+		g.clients[number] = next
+	}
+}
+
 // open makes a client and subscribes it.
 func (g *Group) open(number int) (*client, error) {
 	config := maps.Clone(g.config.Kafka)
@@ -100,7 +126,6 @@ func (g *Group) open(number int) (*client, error) {
 		return nil, fmt.Errorf("making a kafka consumer: %w", err)
 	}
 	log := g.config.Log.With(zap.Int("client", number))
-	g.logs.Go(func() { forwardLogs(consumer.Logs(), log) })
 	admin, err := kafka.NewAdminClientFromConsumer(consumer)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("making a kafka admin client: %w", err), consumer.Close())
@@ -110,9 +135,12 @@ func (g *Group) open(number int) (*client, error) {
 		facts:  kafkaLog{consumer: consumer, admin: admin},
 		topics: make(map[string]*topic), ports: make(map[*lane.Lane]*port),
 		parked: make(map[ledger.Partition]parked),
+		looks:  make(chan look, 1),
+		gone:   make(chan struct{}),
 	}
+	g.logs.Go(func() { forwardLogs(consumer.Logs(), c.gone, log) })
 	if err := consumer.SubscribeTopics([]string{g.config.Pattern}, c.rebalance); err != nil {
-		return nil, errors.Join(fmt.Errorf("subscribing: %w", err), consumer.Close())
+		return nil, errors.Join(fmt.Errorf("subscribing: %w", err), c.close())
 	}
 	return c, nil
 }

@@ -87,6 +87,25 @@ func (k kafkaLog) offsets(ctx context.Context, partitions []ledger.Partition, sp
 	return offsets, nil
 }
 
+// Ends implements facts. Records of open transactions cannot be read yet.
+func (k kafkaLog) Ends(ctx context.Context, partitions []ledger.Partition) (map[ledger.Partition]int64, error) {
+	want := make(map[kafka.TopicPartition]kafka.OffsetSpec, len(partitions))
+	for _, p := range partitions {
+		want[at(p, 0)] = kafka.LatestOffsetSpec
+	}
+	result, err := k.admin.ListOffsets(ctx, want, kafka.SetAdminIsolationLevel(kafka.IsolationLevelReadCommitted))
+	if err != nil {
+		return nil, err
+	}
+	ends := make(map[ledger.Partition]int64, len(partitions))
+	for p, info := range result.ResultInfos {
+		if info.Error.Code() == kafka.ErrNoError {
+			ends[partitionOf(p)] = int64(info.Offset)
+		}
+	}
+	return ends, nil
+}
+
 // Committed implements [ledger.Log].
 func (k kafkaLog) Committed(ctx context.Context, partitions []ledger.Partition) (map[ledger.Partition]int64, error) {
 	list := make([]kafka.TopicPartition, 0, len(partitions))

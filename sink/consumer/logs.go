@@ -13,10 +13,19 @@ import (
 // and again.
 const quiet = 30 * time.Second
 
-// forwardLogs writes librdkafka's own log to ours until the channel closes.
-func forwardLogs(events <-chan kafka.LogEvent, log *zap.Logger) {
+// forwardLogs writes librdkafka's own log to ours until the client is gone.
+func forwardLogs(events <-chan kafka.LogEvent, gone <-chan struct{}, log *zap.Logger) {
 	said := make(map[string]time.Time)
-	for e := range events {
+	for {
+		var e kafka.LogEvent
+		var open bool
+		select {
+		case e, open = <-events:
+		case <-gone:
+		}
+		if !open {
+			return
+		}
 		level := levelOf(e.Level)
 		if level >= zapcore.WarnLevel {
 			if time.Since(said[e.Tag]) < quiet {

@@ -12,6 +12,7 @@ type Metrics struct {
 	rebalances  *prometheus.CounterVec
 	restarts    *prometheus.CounterVec
 	starts      *prometheus.CounterVec
+	renewed     prometheus.Counter
 	kafkaErrors prometheus.Counter
 }
 
@@ -34,6 +35,9 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		starts: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "tributary_partition_starts_total", Help: "Partitions started, by what the ledger said.",
 		}, []string{"reason"}),
+		renewed: f.NewCounter(prometheus.CounterOpts{
+			Name: "tributary_kafka_clients_renewed_total", Help: "Kafka clients made anew since they did not deliver what Kafka had.",
+		}),
 		kafkaErrors: f.NewCounter(prometheus.CounterOpts{
 			Name: "tributary_kafka_errors_total", Help: "Errors reported by the Kafka client; it keeps trying by itself.",
 		}),
