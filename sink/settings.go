@@ -158,11 +158,14 @@ func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
 		// topics each time, which is cheap for a thousand and not for ten.
 		"topic.metadata.refresh.interval.ms": min(10_000*clients, 30_000),
 		"session.timeout.ms":                 45_000,
-		"max.poll.interval.ms":               300_000,
-		"statistics.interval.ms":             0,
-		"enable.metrics.push":                false,
-		"log.connection.close":               false,
-		"go.logs.channel.enable":             true,
+		// A connection whose other end is gone without a word.
+		"socket.keepalive.enable": true,
+		"socket.timeout.ms":       30_000,
+		"max.poll.interval.ms":    300_000,
+		"statistics.interval.ms":  0,
+		"enable.metrics.push":     false,
+		"log.connection.close":    false,
+		"go.logs.channel.enable":  true,
 	}
 	if c.Kafka["group.protocol"] == "consumer" {
 		// The broker has these in the new protocol and refuses ours.
