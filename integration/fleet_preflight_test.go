@@ -221,6 +221,23 @@ var everywhere = []broken{
 		check: "zero-dates", want: preflight.Warn, evidence: "shop.log.a (1, become NULL), shop.log.b (1, become 1970-01-01)",
 	},
 	{
+		name: "partial dates",
+		do: []string{
+			"SET GLOBAL sql_mode = ''", "SET SESSION sql_mode = ''",
+			"CREATE TABLE shop.log (id INT PRIMARY KEY, a DATE, b DATETIME)", "INSERT INTO shop.log VALUES (1, '2024-00-10', '2024-01-01 00:00:00')",
+		},
+		undo:  []string{"DROP TABLE shop.log", "SET GLOBAL sql_mode = DEFAULT", "SET SESSION sql_mode = DEFAULT"},
+		check: "zero-dates", want: preflight.Warn, evidence: "rows: shop.log.a (1, become NULL)",
+	},
+	{
+		name: "old character set", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a VARCHAR(10) CHARACTER SET koi8u, b TEXT CHARACTER SET koi8r)"}, undo: []string{"DROP TABLE shop.log"},
+		check: "charsets", want: preflight.Warn, evidence: "shop.log.a (koi8u, read as KOI8-R)",
+	},
+	{
+		name: "label of four bytes", do: []string{"SET NAMES utf8mb4", "CREATE TABLE shop.log (id INT PRIMARY KEY, a ENUM('\U0001F9FE','b') CHARACTER SET utf8mb4)"}, undo: []string{"DROP TABLE shop.log"},
+		check: "labels", want: preflight.Warn, evidence: "shop.log.a (enum('?','b'))",
+	},
+	{
 		name: "zone that is many", do: []string{"SET GLOBAL time_zone = '+01:00'"}, undo: []string{"SET GLOBAL time_zone = 'SYSTEM'"},
 		check: "time-zone", want: preflight.Pass, evidence: "+01:00",
 	},
@@ -314,7 +331,7 @@ func TestPreflightMariaDB(t *testing.T) {
 		},
 		{
 			name: "unknown type", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, ip INET6)"}, undo: []string{"DROP TABLE shop.log"},
-			check: "types", want: preflight.Warn, evidence: "shop.log.ip (inet6)",
+			check: "types", want: preflight.Fail, evidence: "shop.log.ip (inet6)",
 		},
 	}...) {
 		t.Run(b.name, func(t *testing.T) { b.test(t, m, db) })

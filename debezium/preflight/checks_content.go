@@ -16,14 +16,24 @@ func contentChecks() []Check {
 			SQL: "SELECT … FROM information_schema.COLUMNS", ask: askTypes,
 		},
 		{
+			ID: "charsets", Title: "Debezium reads every column's character set",
+			Why: "the JDBC driver, whose table Debezium decodes the binary log with, has another character set in the place of some old ones: letters become other letters, and nothing behind Debezium can see it",
+			SQL: "SELECT … FROM information_schema.COLUMNS WHERE CHARACTER_SET_NAME IN ('koi8u', …)", ask: askCharsets,
+		},
+		{
+			ID: "labels", Title: "ENUM and SET labels can be shown",
+			Why: "SHOW CREATE TABLE, from which Debezium has the labels, prints ? for characters of four bytes (emoji): such a label becomes ? while streaming",
+			SQL: "SELECT … FROM information_schema.COLUMNS WHERE DATA_TYPE IN ('enum', 'set') AND COLUMN_TYPE LIKE '%?%'", ask: askLabels,
+		},
+		{
 			ID: "generated", Title: "generated columns",
 			Why: "they arrive as plain values, and whether virtual ones are in the log depends on the server",
 			SQL: "SELECT … FROM information_schema.COLUMNS WHERE GENERATION_EXPRESSION <> ''", ask: askGenerated,
 		},
 		{
 			ID: "zero-dates", Title: "there are no zero dates",
-			Why: "0000-00-00 becomes NULL, or 1970-01-01 where NULL is not allowed, before anything behind Debezium can see it",
-			SQL: "SELECT @@GLOBAL.sql_mode; SELECT COUNT(*) FROM … WHERE … LIKE '0000-00-00%'", ask: askZeroDates,
+			Why: "0000-00-00 and dates like 2024-00-10 become NULL, or 1970-01-01 where NULL is not allowed, before anything behind Debezium can see it",
+			SQL: "SELECT @@GLOBAL.sql_mode; SELECT COUNT(*) FROM … WHERE … LIKE '%-00%'", ask: askZeroDates,
 		},
 		{
 			ID: "size", Title: "size of the first snapshot",
@@ -52,11 +62,20 @@ func askTypes(ctx context.Context, s *session) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	var unknown []string
+	var unknown, fatal []string
 	for _, c := range columns {
-		if !knownTypes[c.dataType] {
-			unknown = append(unknown, fmt.Sprintf("%s.%s (%s)", c.table, c.name, c.columnType))
+		switch found := fmt.Sprintf("%s.%s (%s)", c.table, c.name, c.columnType); {
+		case c.dataType == "inet4" || c.dataType == "inet6":
+			fatal = append(fatal, found)
+		case !knownTypes[c.dataType]:
+			unknown = append(unknown, found)
 		}
+	}
+	if len(fatal) > 0 {
+		return outcome{
+			verdict: Fail, evidence: "Debezium cannot read the definition of tables with: " + list(fatal),
+			remedy: "leave the tables out (exclude) or store the addresses as VARBINARY(16) or text: the connector does not start otherwise",
+		}, nil
 	}
 	if len(unknown) == 0 {
 		return pass("%d columns", len(columns))
@@ -64,6 +83,62 @@ func askTypes(ctx context.Context, s *session) (outcome, error) {
 	return outcome{
 		verdict: Warn, evidence: list(unknown),
 		remedy: "leave the columns out (settings: {column.exclude.list: …}) or store them as text or numbers",
+	}, nil
+}
+
+// misread are the character sets in whose place the JDBC driver has another one
+// (com.mysql.cj.CharsetMapping of Connector/J 9.1), and which.
+var misread = map[string]string{
+	"armscii8": "Cp1252", "dec8": "Cp1252", "geostd8": "Cp1252", "hp8": "Cp1252", "keybcs2": "Cp852", "koi8u": "KOI8-R", "swe7": "Cp1252",
+}
+
+func askCharsets(ctx context.Context, s *session) (outcome, error) {
+	columns, err := s.columns(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	var found, statements []string
+	seen := map[string]bool{}
+	for _, c := range columns {
+		as, bad := misread[c.charset]
+		if c.charset == "cp932" && s.mariadb() {
+			as, bad = "another", true
+		}
+		if !bad {
+			continue
+		}
+		found = append(found, fmt.Sprintf("%s.%s (%s, read as %s)", c.table, c.name, c.charset, as))
+		if !seen[c.table] {
+			seen[c.table] = true
+			statements = append(statements, "-- when the shop is closed: ALTER TABLE "+quoteTable(c.table)+" CONVERT TO CHARACTER SET utf8mb4;")
+		}
+	}
+	if len(found) == 0 {
+		return pass("%d columns", len(columns))
+	}
+	return outcome{
+		verdict: Warn, evidence: list(found),
+		remedy: "convert the tables to utf8mb4, or leave the columns out (settings: {column.exclude.list: …})", sql: statements,
+	}, nil
+}
+
+func askLabels(ctx context.Context, s *session) (outcome, error) {
+	columns, err := s.columns(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	var found []string
+	for _, c := range columns {
+		if (c.dataType == "enum" || c.dataType == "set") && strings.Contains(c.columnType, "?") {
+			found = append(found, fmt.Sprintf("%s.%s (%s)", c.table, c.name, c.columnType))
+		}
+	}
+	if len(found) == 0 {
+		return pass("no label is shown with a ?")
+	}
+	return outcome{
+		verdict: Warn, evidence: list(found),
+		remedy: "nothing, if the labels are meant to hold a question mark; else spell them without characters beyond U+FFFF",
 	}, nil
 }
 
@@ -107,7 +182,7 @@ func askZeroDates(ctx context.Context, s *session) (outcome, error) {
 			continue
 		}
 		dates++
-		query := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT CAST(%s AS CHAR) AS d FROM %s LIMIT %d) sample WHERE d LIKE '0000-00-00%%'",
+		query := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT CAST(%s AS CHAR) AS d FROM %s LIMIT %d) sample WHERE d LIKE '%%-00%%'",
 			quote(c.name), quoteTable(c.table), zeroDateSample)
 		var n int
 		if err := s.db.QueryRowContext(ctx, query).Scan(&n); err != nil {
