@@ -18,6 +18,7 @@ import (
 
 	"tributary/sink/consumer"
 	"tributary/sink/lane"
+	"tributary/sink/monitor/ladder"
 )
 
 var update = flag.Bool("update", false, "write the table of metrics anew")
@@ -198,6 +199,30 @@ func TestAlertsHelp(t *testing.T) {
 			require.Contains(t, string(read(t, "prometheus/rules_test.yml")), r.Alert, "has no test")
 		}
 	}
+}
+
+// TestEveryRungHasAnAlert looks for one that fires while a rung is broken.
+func TestEveryRungHasAnAlert(t *testing.T) {
+	matchers := regexp.MustCompile(`tributary_store_broken_rung\{rung=~?"([^"]+)"\}`)
+	alerted := map[string]bool{
+		// Its own metrics say more: dead letters, and a source that is down.
+		string(ladder.Accepted): true,
+		// A store that is switched off, or not listed, is nobody's alarm.
+		string(ladder.Inventoried): true,
+	}
+	for where, expression := range expressions(t) {
+		if strings.HasPrefix(where, "rule Tributary") {
+			for _, m := range matchers.FindAllStringSubmatch(expression, -1) {
+				for rung := range strings.SplitSeq(m[1], "|") {
+					alerted[rung] = true
+				}
+			}
+		}
+	}
+	for _, rung := range ladder.Rungs() {
+		require.True(t, alerted[string(rung)], "no alert fires for %s", rung)
+	}
+	require.Len(t, alerted, len(ladder.Rungs()), "and none for a rung that is not there")
 }
 
 // TestMetricsTable keeps the table of metrics as the code is; -update writes it.

@@ -89,9 +89,13 @@ func (p *Picture) topics(store fleet.Store, table string, flows []Flow) []ladder
 		if f.Topic.Schema+"."+f.Topic.Table == store.HeartbeatTable || table != "" && f.Table != table {
 			continue
 		}
+		// A topic may be deleted on purpose, with the table's line.
+		if f.Gone && !store.IncludesTable(f.Topic.Schema, f.Topic.Table) {
+			continue
+		}
 		t := ladder.Topic{
 			Name: f.Topic.String(), Table: f.Table, Start: f.Start, End: f.End, NewestAt: f.NewestAt,
-			Lag: f.Lag, Lost: f.Lost, OldestWaiting: f.OldestWaiting, Unread: f.Unread,
+			Lag: f.Lag, Lost: f.Lost, OldestWaiting: f.OldestWaiting, Unread: f.Unread, Gone: f.Gone,
 			SourceAt: f.SourceAt, AppliedAt: f.AppliedAt,
 		}
 		if habit, ok := p.Habits[t.Name]; ok {

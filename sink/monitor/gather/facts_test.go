@@ -144,6 +144,39 @@ func TestFactsOfHeartbeatTable(t *testing.T) {
 	require.False(t, p.Facts(&Servers{}, "9", "", nil).Inventory.Listed)
 }
 
+// TestFactsOfDroppedTopic has a topic that was written from vanish: it is told as
+// long as the inventory captures its table.
+func TestFactsOfDroppedTopic(t *testing.T) {
+	store := fleet.Store{ID: "7", Schemas: []string{"pos"}}
+	written := Entry{Store: "7", Table: "sale", Next: 9, AppliedAt: time.Now()}
+	p := Picture{
+		Inventory: &fleet.Inventory{Environment: "test", Stores: []fleet.Store{store}},
+		Cluster: Cluster{
+			Topics:     map[string]int{"test.7.pos.stock": 1},
+			Partitions: map[ledger.Partition]Offsets{{Topic: "test.7.pos.stock"}: {End: 1}},
+		},
+		Book: Book{Entries: map[ledger.Partition]Entry{
+			{Topic: "test.7.pos.sale"}: written, {Topic: "test.7.pos.stock"}: written,
+			{Topic: "test.7.pos.never"}: {Store: "7"}, // seeded, and nothing written
+			{Topic: "test.8.pos.sale"}:  written,      // of another store
+		}},
+	}
+	gone := func() (names []string) {
+		for _, topic := range p.Facts(&Servers{}, "7", "", p.Flows()["7"]).Topics {
+			if topic.Gone {
+				names = append(names, topic.Name)
+			}
+		}
+		return names
+	}
+	require.Equal(t, []string{"test.7.pos.sale"}, gone())
+	p.KafkaError = "away"
+	require.Empty(t, gone(), "nothing is known of topics then")
+	p.KafkaError = ""
+	p.Inventory.Stores[0].Exclude = []string{"sale"}
+	require.Empty(t, gone(), "the table is not captured any more")
+}
+
 func TestOlder(t *testing.T) {
 	require.True(t, isOlder("b.999999", "b.1000000"))
 	require.True(t, isOlder("b.000001", "b.000002"))

@@ -1,6 +1,7 @@
 package gather
 
 import (
+	"cmp"
 	"time"
 
 	"tributary/debezium"
@@ -78,6 +79,8 @@ type Flow struct {
 	Unread        bool
 	SourceAt      time.Time
 	AppliedAt     time.Time
+	// Gone says that the ledger knows the topic and Kafka has it no more.
+	Gone bool
 }
 
 // Flows returns the row topics of a store by what Kafka and the ledger say.
@@ -92,11 +95,37 @@ func (p *Picture) Flows() map[string][]Flow {
 		}
 		f.add(o, p.Book.Entries, partition, p.Waiting[partition])
 	}
+	if p.KafkaError == "" {
+		for partition, e := range p.Book.Entries {
+			p.addGone(byTopic, partition, e)
+		}
+	}
 	flows := map[string][]Flow{}
 	for _, f := range byTopic {
 		flows[f.Topic.Store] = append(flows[f.Topic.Store], *f)
 	}
 	return flows
+}
+
+// addGone takes in a partition that events were written from, if its topic is
+// not there any more.
+func (p *Picture) addGone(byTopic map[string]*Flow, partition ledger.Partition, e Entry) {
+	topic, kind := debezium.ParseTopic(p.Inventory.Environment, partition.Topic)
+	if _, there := p.Cluster.Topics[partition.Topic]; there || kind != debezium.RowTopic || e.Next == 0 || e.AppliedAt.IsZero() {
+		return
+	}
+	f := byTopic[partition.Topic]
+	switch {
+	case f == nil:
+		f = &Flow{Topic: topic, Table: cmp.Or(e.Table, topic.Table), Gone: true}
+		byTopic[partition.Topic] = f
+	case !f.Gone:
+		return
+	}
+	f.Next += e.Next
+	if e.AppliedAt.After(f.AppliedAt) {
+		f.AppliedAt = e.AppliedAt
+	}
 }
 
 // add takes a partition in. The ledger decides where the sink is; while it

@@ -127,6 +127,8 @@ type Topic struct {
 	OldestWaiting time.Time
 	// Unread says that neither the ledger nor the group has an offset.
 	Unread bool
+	// Gone says that events of it were written and that Kafka has it no more.
+	Gone bool
 	// SourceAt is the newest change written, as committed at the store, and
 	// AppliedAt when rows were last written; zero if never.
 	SourceAt, AppliedAt time.Time

@@ -15,6 +15,11 @@ func (c climb) moving() Step {
 		what := "there is no topic with rows of it"
 		return broken(what, "look whether its tables are captured and hold rows: topics are made with the first event")
 	}
+	if gone, ok := c.gone(); ok {
+		return broken("its topic "+gone.Name+" is gone from Kafka, though rows were written from it "+Span(c.f.Now.Sub(gone.AppliedAt))+" ago",
+			"have the connector make it anew, with `tributary connectors restart --snapshot "+c.f.Store+
+				"` if events may have been lost with it; if it was deleted on purpose, exclude the table in the inventory")
+	}
 	newest := c.newest()
 	if newest.IsZero() {
 		return broken("its topics are empty", "look whether its tables hold rows; Kafka may have deleted events that are older than its retention")
@@ -29,6 +34,15 @@ func (c climb) moving() Step {
 		return ok(evidence) // one table may rest for long
 	}
 	return c.silence(age, evidence)
+}
+
+func (c climb) gone() (Topic, bool) {
+	for _, t := range c.f.Topics {
+		if t.Gone {
+			return t, true
+		}
+	}
+	return Topic{}, false
 }
 
 // silence judges a store that sends nothing. Heartbeats have told that the

@@ -77,6 +77,9 @@ func TestEveryRung(t *testing.T) {
 			f.Connector.Reported, f.Connector.State, f.Connector.Reason = connect.StateFailed, connect.StateFailed, "bad config"
 		}, Registered, Broken, "has failed (bad config)", "mend the cause"},
 		{"task failed", func(f *Facts) { f.Connector.State, f.Connector.Reason = connect.StateFailed, "EOF" }, Task, Broken, "task has failed (EOF)", "`tributary connectors restart 0047`"},
+		{"task failed for good", func(f *Facts) {
+			f.Connector.State, f.Connector.Reason = connect.StateFailed, "ConnectException: Source offset 'file' parameter is missing"
+		}, Task, Broken, "parameter is missing", "`tributary connectors restart --snapshot 0047`"},
 		{"task given up", func(f *Facts) {
 			f.Connector.State, f.Connector.Restarts, f.Connector.GaveUp = connect.StateFailed, 6, true
 		}, Task, Broken, "", "gave up after 6 restarts"},
@@ -89,6 +92,7 @@ func TestEveryRung(t *testing.T) {
 		{"kafka away", func(f *Facts) { f.Kafka = Kafka{Unknown: "timed out"}; f.Topics = nil }, Moving, Broken, "Kafka does not answer", "brokers"},
 		{"no topics", func(f *Facts) { f.Topics = nil }, Moving, Broken, "no topic", "captured"},
 		{"empty topics", func(f *Facts) { f.Topics = []Topic{{Name: "x", Table: "x"}} }, Moving, Broken, "empty", "retention"},
+		{"a topic dropped", func(f *Facts) { f.Topics[1].Gone = true }, Moving, Broken, "topic prod.0047.pos.stock is gone from Kafka, though rows were written from it 3 h ago", "restart --snapshot 0047"},
 		{"silent", func(f *Facts) { f.silent(2 * time.Hour) }, Moving, Broken, "2 h old while it is open", "ask the store"},
 		{"silent but writing", func(f *Facts) { f.silent(2 * time.Hour); f.Server.HeadMovedAt = noon.Add(-time.Minute) }, Moving, Broken, "grew 60 s ago", "captured"},
 		{"silent for a little", func(f *Facts) { f.silent(50 * time.Minute) }, "", Sound, "50 min", ""},
