@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
 	"tributary/sink"
@@ -26,6 +27,12 @@ type replica struct {
 // prefix.
 func startReplica(t testing.TB, brokers, dsn string, settings ...string) *replica {
 	t.Helper()
+	return startLogged(t, zaptest.NewLogger(t), brokers, dsn, settings...)
+}
+
+// startLogged is startReplica with a log of the caller's.
+func startLogged(t testing.TB, log *zap.Logger, brokers, dsn string, settings ...string) *replica {
+	t.Helper()
 	environ := []string{
 		"TRIBUTARY_KAFKA_BROKERS=" + brokers, "TRIBUTARY_ENVIRONMENT=test", "TRIBUTARY_CENTRAL_DSN=" + dsn,
 		"TRIBUTARY_HTTP_ADDR=127.0.0.1:0", "TRIBUTARY_LINGER=5ms",
@@ -39,7 +46,6 @@ func startReplica(t testing.TB, brokers, dsn string, settings ...string) *replic
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &replica{t: t, stop: cancel, done: make(chan error, 1)}
-	log := zaptest.NewLogger(t)
 	go func() { r.done <- sink.Run(ctx, config, log) }()
 	t.Cleanup(r.end)
 	return r

@@ -55,6 +55,7 @@ func openBase(ctx context.Context, c Config, log *zap.Logger) (*base, error) {
 		Limits:  writer.Limits{Statement: c.StatementTimeout, LockWait: c.LockTimeout, Idle: c.SessionTimeout},
 		Ledger:  b.ledger,
 		Letters: deadletter.NewStore(c.Group, c.label),
+		Remake:  b.ledger.Remake,
 	})
 	if err != nil {
 		return nil, errors.Join(err, b.control.Close())
@@ -62,18 +63,46 @@ func openBase(ctx context.Context, c Config, log *zap.Logger) (*base, error) {
 	return b, nil
 }
 
+// open asks what the server is and makes the tables, for as long as that takes:
+// a server in the middle of a failover answers questions and refuses changes.
 func (b *base) open(ctx context.Context, c Config, log *zap.Logger) (err error) {
-	if b.dialect, err = waitForCentral(ctx, b.control, log); err != nil {
-		return err
+	for pause := time.Second; ; pause = min(2*pause, 15*time.Second) {
+		if b.dialect, err = waitForCentral(ctx, b.control, log); err != nil {
+			return err
+		}
+		if err = b.prepare(ctx, c, log); err == nil || !passes(err) {
+			return err
+		}
+		log.Warn("the central database takes no changes, waiting for it", zap.Error(err), zap.Duration("next_try", pause))
+		if err := wait(ctx, pause); err != nil {
+			return err
+		}
 	}
+}
+
+func (b *base) prepare(ctx context.Context, c Config, log *zap.Logger) (err error) {
 	if b.tables, err = tables.Open(ctx, b.control, c.SchemaMode, log); err != nil {
 		return err
 	}
 	b.ledger = ledger.New(b.control, b.dialect, c.Group, b.name, c.label)
+	b.ledger.Remake = func(ctx context.Context) error { return b.remake(ctx, log) }
+	return b.create(ctx)
+}
+
+// create makes the tables the sink keeps for itself, where they are missing.
+func (b *base) create(ctx context.Context) error {
 	if err := b.ledger.Create(ctx); err != nil {
 		return err
 	}
 	return deadletter.Create(ctx, b.control)
+}
+
+// remake makes them again in the middle of a run.
+func (b *base) remake(ctx context.Context, log *zap.Logger) error {
+	log.Error("the sink's own tables are gone: the central database is another one, or was restored without them." +
+		" They are made again; a store's table that has no rows is read from the beginning of its topic, any other from Kafka's offset," +
+		" and a quiet one when its next event comes: restart the sinks to have it at once")
+	return b.create(ctx)
 }
 
 func (b *base) close() {

@@ -3,8 +3,10 @@ package sink
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -57,10 +59,29 @@ func waitForCentral(ctx context.Context, db *sql.DB, log *zap.Logger) (schema.Di
 			return schema.Dialect{}, fmt.Errorf("%sCENTRAL_DSN: the central database refuses us: %w", Prefix, err)
 		}
 		log.Warn("the central database cannot be reached, waiting for it", zap.Error(err), zap.Duration("next_try", pause))
-		select {
-		case <-ctx.Done():
-			return schema.Dialect{}, ctx.Err()
-		case <-time.After(pause):
+		if err := wait(ctx, pause); err != nil {
+			return schema.Dialect{}, err
 		}
+	}
+}
+
+// passes reports whether an error of the start will pass by itself: the server
+// is away, busy or read-only.
+func passes(err error) bool {
+	var server *mysql.MySQLError
+	if errors.As(err, &server) {
+		class := writer.Classify(err)
+		return class == writer.Transient || class == writer.Locked || class == writer.ReadOnly
+	}
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn)
+}
+
+func wait(ctx context.Context, pause time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pause):
+		return nil
 	}
 }

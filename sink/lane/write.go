@@ -125,6 +125,7 @@ func (l *Lane) reconcile(ctx context.Context, b *batch.Batch) {
 		}
 	}
 	var written []ledger.Move
+	var elsewhere displaced
 	for _, m := range append([]ledger.Move(nil), b.Moves()...) {
 		row, known := at[m.Tenure.Partition]
 		sameLog := known && row.LogID == m.Tenure.LogID
@@ -134,9 +135,7 @@ func (l *Lane) reconcile(ctx context.Context, b *batch.Batch) {
 			written = append(written, m)
 			b.Drop(m.Tenure)
 		default:
-			l.log.Warn("another writer moved this partition, reading it again from the ledger",
-				zap.String("topic", m.Tenure.Topic), zap.Int32("partition", m.Tenure.ID),
-				zap.Int64("ours", m.From), zap.Int64("ledger", row.Next), zap.String("writer", row.Owner))
+			elsewhere.add(m, row)
 			b.Drop(m.Tenure)
 			l.restart(m.Tenure, rejoinPause, "ledger_moved")
 		}
@@ -144,6 +143,7 @@ func (l *Lane) reconcile(ctx context.Context, b *batch.Batch) {
 	if len(written) > 0 {
 		l.Partitions.Committed(written)
 	}
+	elsewhere.say(l.log)
 }
 
 // restartAll gives up on every partition of a batch.

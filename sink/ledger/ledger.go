@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/go-sql-driver/mysql"
+
 	"tributary/schema"
 )
 
@@ -19,6 +21,9 @@ type Ledger struct {
 	group   string
 	owner   string
 	label   Labeller
+	// Remake, if set, is called when the ledger's table is gone in the middle
+	// of a run. It makes that and whatever else the sink keeps there.
+	Remake func(ctx context.Context) error
 }
 
 // Labeller says which store and which central table a topic belongs to, for
@@ -73,6 +78,13 @@ func (l *Ledger) Owner(ctx context.Context, store, table string) (topic string, 
 		return "", fmt.Errorf("asking the ledger whose table %s is: %w", table, err)
 	}
 	return topic, nil
+}
+
+// IsMissing reports whether the server says that a table is not there
+// (ER_NO_SUCH_TABLE).
+func IsMissing(err error) bool {
+	var server *mysql.MySQLError
+	return errors.As(err, &server) && server.Number == 1146
 }
 
 // errVanished says that rows are missing between two reads of the ledger.

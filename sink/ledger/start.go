@@ -3,8 +3,11 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
+
+	"tributary/schema"
 )
 
 // Log is what Start asks of Kafka.
@@ -63,6 +66,12 @@ const maxTuples = 1000
 // the ledger. What counts in the end is what the last SELECT says.
 func (l *Ledger) Start(ctx context.Context, partitions []Partition, log Log) (map[Partition]Started, error) {
 	rows, err := l.Read(ctx, partitions)
+	if IsMissing(err) && l.Remake != nil {
+		if err := l.Remake(ctx); err != nil {
+			return nil, err
+		}
+		rows, err = l.Read(ctx, partitions)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +142,9 @@ func (l *Ledger) reset(ctx context.Context, was Position, to Started) error {
 
 // seed inserts rows for partitions seen for the first time, starting where
 // the group has committed in Kafka (a sink taking over from another tool), else
-// at the beginning: a new store's first events count.
+// at the beginning: a new store's first events count. Where the central table
+// has no row of the store, what was committed is of no use: the database is
+// another one, or was emptied, and the beginning is where nothing is lost.
 func (l *Ledger) seed(ctx context.Context, unseen []Partition, ids map[string]LogID, ranges map[Partition]Range,
 	log Log, started map[Partition]Started,
 ) error {
@@ -155,10 +166,15 @@ func (l *Ledger) seed(ctx context.Context, unseen []Partition, ids map[string]Lo
 			b.WriteString("(?,?,?,?,?,?,?,UTC_TIMESTAMP(6))")
 			id, r := ids[p.Topic], ranges[p]
 			start, ok := committed[p]
+			store, table := l.label(p.Topic)
+			if ok && start > r.Earliest {
+				if ok, err = l.hasRows(ctx, store, table); err != nil {
+					return err
+				}
+			}
 			if !ok || start < r.Earliest || start > r.End {
 				start = r.Earliest
 			}
-			store, table := l.label(p.Topic)
 			args = append(args, l.group, p.Topic, p.ID, id[:], start, store, table)
 			started[p] = Started{Position: Position{Partition: p, LogID: id, Next: start}, Reason: Seeded}
 		}
@@ -168,6 +184,19 @@ func (l *Ledger) seed(ctx context.Context, unseen []Partition, ids map[string]Lo
 		}
 	}
 	return nil
+}
+
+// hasRows reports whether a central table has any row of a store.
+func (l *Ledger) hasRows(ctx context.Context, store, table string) (bool, error) {
+	var one int
+	err := l.db.QueryRowContext(ctx, "SELECT 1 FROM "+schema.Quote(table)+" WHERE "+schema.StoreColumn+"=? LIMIT 1", store).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) || IsMissing(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking for rows of store %s in %s: %w", store, table, err)
+	}
+	return true, nil
 }
 
 // reread takes the final word on rows that were just inserted or reset:

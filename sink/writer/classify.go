@@ -46,13 +46,16 @@ var ErrMoved = errors.New("the ledger does not stand where the batch begins")
 // Server error numbers, MySQL manual "Server Error Message Reference". Those
 // above 1900 and below 3000 that MySQL does not have are MariaDB's.
 var classes = map[uint16]Class{
+	1020: Locked, // record changed since it was read (MariaDB, innodb_snapshot_isolation)
 	1205: Locked, // lock wait timeout
 	1213: Locked, // deadlock; the server has rolled back
 	3572: Locked, // NOWAIT
 
+	1047: ReadOnly, // Galera: the node is not prepared; else an unknown command
 	1290: ReadOnly, // --read-only, --super-read-only
 	1792: ReadOnly, // transaction is READ ONLY
 	1836: ReadOnly, // read only mode
+	3032: ReadOnly, // offline mode
 
 	1054: Stale, // unknown column
 	1136: Stale, // column count
@@ -61,13 +64,18 @@ var classes = map[uint16]Class{
 
 	1044: Environment, // database access denied
 	1045: Environment, // login refused
+	1046: Environment, // no database selected: it was dropped under the session
 	1049: Environment, // no such database
+	1129: Environment, // this host is blocked
+	1130: Environment, // this host is not let in
 	1142: Environment, // table privilege
 	1143: Environment, // column privilege
 	1227: Environment, // global privilege
+	1197: Environment, // the transaction is larger than max_binlog_cache_size
 	1364: Environment, // a NOT NULL column of the table that no event fills
 	1370: Environment, // routine privilege
 	1698: Environment, // login refused (MariaDB)
+	3098: Environment, // the table is not as group replication needs it
 
 	1021: Transient, // disk full
 	1026: Transient, // error writing file
@@ -89,12 +97,19 @@ var classes = map[uint16]Class{
 	1203: Transient, // max_user_connections
 	1206: Transient, // lock table size
 	1226: Transient, // resource limit
+	1297: Transient, // temporary, of the storage engine
 	1317: Transient, // query interrupted
+	1534: Transient, // error writing a row to the binary log
+	1598: Transient, // binary logging not possible
 	1637: Transient, // too many transactions
 	1927: Transient, // connection was killed (MariaDB)
+	1969: Transient, // max_statement_time (MariaDB)
 	3024: Transient, // max_execution_time
 	3100: Transient, // replication hook
 	3101: Transient, // plugin asked for rollback
+	3168: Transient, // server not available
+	3169: Transient, // session was killed
+	3170: Transient, // memory for the statement
 	4031: Transient, // disconnected for inactivity
 }
 

@@ -20,6 +20,7 @@ type Writer struct {
 	pool    *pool
 	ledger  *ledger.Ledger
 	letters *deadletter.Store
+	remake  func(ctx context.Context) error
 	limits  Limits
 	packet  atomic.Int64 // the server's max_allowed_packet, 0 until known
 }
@@ -32,6 +33,8 @@ type Config struct {
 	Limits   Limits
 	Ledger   *ledger.Ledger
 	Letters  *deadletter.Store
+	// Remake makes the dead letters' table again, when it is gone.
+	Remake func(ctx context.Context) error
 }
 
 // New returns a Writer. It connects when there is something to write.
@@ -40,7 +43,7 @@ func New(c Config) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{pool: p, ledger: c.Ledger, letters: c.Letters, limits: c.Limits}, nil
+	return &Writer{pool: p, ledger: c.Ledger, letters: c.Letters, remake: c.Remake, limits: c.Limits}, nil
 }
 
 // Close ends the writer's sessions. Nothing may be written afterwards.
@@ -189,6 +192,9 @@ func (t *transaction) bury(ctx context.Context, dead []batch.DeadLetter) error {
 			Tenure: d.Tenure, Offset: d.Offset, Timestamp: d.Timestamp, Key: key, Value: value, Reason: d.Reason,
 		}, packet)
 		if _, err := t.exec(ctx, t.s.buf); err != nil {
+			if ledger.IsMissing(err) && t.w.remake != nil {
+				err = errors.Join(err, t.w.remake(ctx)) // for the next attempt
+			}
 			return fmt.Errorf("storing a dead letter: %w", err)
 		}
 		if t.out.Dead == nil {
