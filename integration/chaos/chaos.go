@@ -61,6 +61,8 @@ type Chaos struct {
 
 	stack     *stack.Stack
 	server    *stack.MySQL // the central one
+	disk      *Disk        // the central server's
+	noDisk    bool         // it has none of its own
 	central   *sql.DB      // to the central database, past the proxy
 	toCentral *proxy.Proxy
 	toKafka   *proxy.Proxy
@@ -91,8 +93,8 @@ const (
 // sell and the replicas run. When that fails, nothing is left running.
 func Start(ctx context.Context, o Options) (_ *Chaos, err error) {
 	c := newChaos(o)
-	if len(c.cards()) == 0 {
-		return nil, fmt.Errorf("there are no faults named %q", o.Only)
+	if err := c.anyCards(); err != nil {
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -175,6 +177,9 @@ func (c *Chaos) Close() error {
 		all = append(all, c.central.Close())
 	}
 	all = append(all, c.clearGround())
+	if c.disk != nil {
+		all = append(all, c.disk.Unmount())
+	}
 	if err := errors.Join(all...); err != nil {
 		return err
 	}

@@ -40,10 +40,12 @@ func kinds() []*kind {
 		{"replica frozen", "replicas", 3, 9 * s, 13 * s, freezeReplica},
 		{"replicas rolled", "replicas", 2, 0, 2 * s, rollReplicas},
 		{"replica added", "replicas", 1, 4 * s, 8 * s, addReplica},
+		{"rebalance storm", "replicas", 1, 0, 1 * s, stormReplicas},
 
 		{"central killed", "central", 2, 0, 4 * s, killCentral},
 		{"central restarted", "central", 1, 0, 2 * s, restartCentral},
 		{"central frozen", "central", 2, 3 * s, 9 * s, freezeCentral},
+		{"central disk full", "central", 2, 2 * s, 6 * s, fillDisk},
 		{"central read-only", "central", 1, 2 * s, 6 * s, readOnlyCentral},
 		{"central rows locked", "central", 2, 3 * s, 9 * s, lockRows},
 		{"ledger row locked", "central", 1, 3 * s, 9 * s, lockLedger},
@@ -52,6 +54,7 @@ func kinds() []*kind {
 		{"broker restarted", "kafka", 1, 0, 1 * s, restartBroker},
 		{"broker frozen", "kafka", 1, 3 * s, 9 * s, freezeBroker},
 		{"Connect restarted", "connect", 1, 0, 1 * s, restartConnect},
+		{"Connect killed", "connect", 2, 0, 2 * s, killConnect},
 		{"poison", "kafka", 2, 0, 1 * s, poison},
 
 		{"central cut off", "central network", 1, 2 * s, 8 * s, central(cut)},
@@ -107,11 +110,22 @@ func (c *Chaos) shuffled() []*kind {
 	return deck
 }
 
+// anyCards makes sure that there is something to deal.
+func (c *Chaos) anyCards() error {
+	if len(c.cards()) == 0 {
+		return fmt.Errorf("there are no faults named %q here", c.options.Only)
+	}
+	return nil
+}
+
 // cards are all those of a deck.
 func (c *Chaos) cards() []*kind {
 	var deck []*kind
 	for _, k := range kinds() {
 		if only := c.options.Only; len(only) > 0 && !slices.Contains(only, k.name) {
+			continue
+		}
+		if k.name == "central disk full" && c.noDisk {
 			continue
 		}
 		for range k.weight {

@@ -130,8 +130,30 @@ func freezeBroker(ctx context.Context, c *Chaos, f fault) error {
 	return errors.Join(err, c.stack.Kafka.Thaw())
 }
 
-// restartConnect is orderly: what a worker that is killed has not remembered to
-// have sent, it sends again.
+// stormReplicas lets a replica come and go so fast that the group has hardly
+// agreed on anything when it changes again.
+func stormReplicas(ctx context.Context, c *Chaos, f fault) error {
+	for range 3 + f.pick%3 {
+		if err := c.spare.begin(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
+		pause(ctx, f.hold+time.Second)
+		if err := c.spare.leave(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// killConnect kills the worker with all its connectors in the middle of what
+// they send.
+func killConnect(ctx context.Context, c *Chaos, f fault) error {
+	worker := c.stack.Workers()[0]
+	err := worker.Kill()
+	pause(ctx, f.hold)
+	return errors.Join(err, worker.Restart(context.WithoutCancel(ctx)))
+}
+
 func restartConnect(ctx context.Context, c *Chaos, f fault) error {
 	worker := c.stack.Workers()[0]
 	err := worker.Stop(context.WithoutCancel(ctx))

@@ -30,7 +30,12 @@ func (c *Chaos) layGround(ctx context.Context) (err error) {
 	}
 	build, building := errgroup.WithContext(ctx)
 	build.Go(func() error { return BuildSink(building, c.binary()) })
-	c.stack, err = stack.Start(ctx, stack.Options{Dir: filepath.Join(c.dir, "stack"), Relay: c.toKafka.Addr()})
+	c.stack, err = stack.Start(ctx, stack.Options{
+		Dir: filepath.Join(c.dir, "stack"), Relay: c.toKafka.Addr(),
+		// Or events are sent again when Connect or its broker ends in between,
+		// and a table without a key rightly has more rows than the store's.
+		WorkerConfig: map[string]string{"exactly.once.source.support": "enabled"},
+	})
 	if err == nil {
 		err = c.startServers(ctx)
 	}
@@ -51,8 +56,11 @@ func (c *Chaos) startServers(ctx context.Context) error {
 			return err
 		})
 	}
+	if err := c.mountCentral(); err != nil {
+		return err
+	}
 	group.Go(func() (err error) {
-		c.server, err = c.stack.MySQL(starting, stack.MySQLOptions{Name: "central", Central: true, BufferPoolMB: 128})
+		c.server, err = c.stack.MySQL(starting, stack.MySQLOptions{Name: "central", Central: true, BufferPoolMB: 128, Args: []string{"--innodb-redo-log-capacity=64M"}})
 		return err
 	})
 	if err := group.Wait(); err != nil {

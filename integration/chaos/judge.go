@@ -7,8 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"tributary/debezium"
 	"tributary/integration/compare"
+	"tributary/integration/pos"
+	"tributary/sink/ledger"
 	"tributary/sink/monitor/gather"
 )
 
@@ -68,7 +72,7 @@ func (c *Chaos) examine(ctx context.Context, log *gather.Log) (*finding, error) 
 		return nil, err
 	}
 	found := &finding{}
-	found.rows, err = compare.Stores(ctx, compare.Central{DB: c.central, Schema: schema}, c.sides(audits), compare.Options{Parallel: 2})
+	found.rows, err = compare.Stores(ctx, compare.Central{DB: c.central, Schema: schema}, c.sides(), compare.Options{Parallel: 2})
 	if err != nil {
 		return nil, fmt.Errorf("comparing stores and central tables: %w", err)
 	}
@@ -112,16 +116,52 @@ func (c *Chaos) examineOffsets(ctx context.Context, cluster gather.Cluster, foun
 	if err != nil {
 		return fmt.Errorf("reading the ledger: %w", err)
 	}
+	rest := map[string]map[int32]kgo.Offset{}
 	for p, kafka := range cluster.Partitions {
 		name := fmt.Sprintf("%s-%d", p.Topic, p.ID)
 		if kafka.End == 0 {
 			continue // nothing to write, nothing to commit
 		}
-		if next[name] != kafka.End || kafka.Committed != kafka.End {
+		if kafka.Committed != next[name] {
 			found.problems = append(found.problems, fmt.Sprintf("%s: end %d, ledger %d, committed %d", name, kafka.End, next[name], kafka.Committed))
 		}
+		if next[name] < kafka.End {
+			rest[p.Topic] = map[int32]kgo.Offset{p.ID: kgo.NewOffset().At(next[name])}
+		}
 	}
-	return nil
+	unwritten, err := c.unwritten(ctx, cluster, rest)
+	found.problems = append(found.problems, unwritten...)
+	return err
+}
+
+// unwritten reads what is behind the ledger: nothing but the marks with which
+// transactions end.
+func (c *Chaos) unwritten(ctx context.Context, cluster gather.Cluster, rest map[string]map[int32]kgo.Offset) (problems []string, err error) {
+	if len(rest) == 0 {
+		return nil, nil
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(c.stack.Kafka.Addr()), kgo.ConsumePartitions(rest),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
+	if err != nil {
+		return nil, fmt.Errorf("making a Kafka client: %w", err)
+	}
+	defer client.Close()
+	for len(rest) > 0 {
+		fetches := client.PollFetches(ctx)
+		if err := fetches.Err0(); err != nil {
+			return nil, fmt.Errorf("reading behind the ledger: %w", err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			if rest[r.Topic] != nil && !r.Attrs.IsControl() {
+				problems = append(problems, fmt.Sprintf("%s-%d: offset %d is not written", r.Topic, r.Partition, r.Offset))
+				delete(rest, r.Topic)
+			}
+			if r.Offset >= cluster.Partitions[ledger.Partition{Topic: r.Topic, ID: r.Partition}].End-1 {
+				delete(rest, r.Topic)
+			}
+		})
+	}
+	return problems, nil
 }
 
 // examineLetters makes sure that what was set aside is the poison, all of it and
@@ -166,14 +206,12 @@ func (c *Chaos) expectedLetters(audits map[string]*audit) map[coordinates]bool {
 }
 
 // sides are the stores for the comparison.
-func (c *Chaos) sides(audits map[string]*audit) []compare.Store {
+func (c *Chaos) sides() []compare.Store {
 	var sides []compare.Store
 	for _, store := range c.stores {
-		side := compare.Store{ID: store.ID, DB: store.DB, Schema: store.Schema()}
-		if a := audits[store.ID]; a != nil {
-			side.Tables = a.tables()
-		}
-		sides = append(sides, side)
+		sides = append(sides, compare.Store{
+			ID: store.ID, DB: store.DB, Schema: store.Schema(), Tables: append(pos.Tables(), entriesTable, countersTable),
+		})
 	}
 	return sides
 }

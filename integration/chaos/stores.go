@@ -83,9 +83,7 @@ func (c *Chaos) connect(ctx context.Context) error {
 	return applier.Apply(ctx, plan)
 }
 
-// inventory is stores.yaml. Without an idempotent producer, a broker that dies
-// before it answers would get the same events from Debezium again, and a table
-// without a key would rightly hold them twice.
+// inventory is stores.yaml.
 func (c *Chaos) inventory(secrets string) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, `environment: %s
@@ -99,7 +97,7 @@ defaults:
   schemas: ["s{id}"]
   user: %s
   password: {file: %s, key: password}
-  settings: {producer.override.enable.idempotence: "true"}
+  settings: {exactly.once.support: required}
 stores:
 `, environment, c.stack.Kafka.Addr(), c.stack.ConnectURL(), captureUser, secrets)
 	for n, store := range c.stores {

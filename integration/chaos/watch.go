@@ -66,8 +66,9 @@ func (w *watch) processes() {
 }
 
 // hold holds one snapshot of the central database against itself: a table to
-// which rows are only ever added has as many of a store's rows as the ledger
-// says events were written, and the ledger never goes back.
+// which numbered rows are only ever added has each of a store's numbers up to
+// the newest once, the ledger stands right behind the event that wrote it, and
+// never goes back.
 func (w *watch) hold(ctx context.Context) (problem string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
@@ -84,18 +85,29 @@ func (w *watch) hold(ctx context.Context) (problem string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return w.judge(next, rows), nil
+	newest, err := numbers(ctx, tx, "SELECT store_id, MAX(n) FROM "+entriesTable+" GROUP BY store_id")
+	if err != nil {
+		return "", err
+	}
+	behind, err := numbers(ctx, tx, "SELECT store_id, MAX(_offset)+1 FROM "+entriesTable+" GROUP BY store_id")
+	if err != nil {
+		return "", err
+	}
+	return w.judge(next, rows, newest, behind), nil
 }
 
-func (w *watch) judge(next, rows map[string]int64) string {
+func (w *watch) judge(next, rows, newest, behind map[string]int64) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.snapshots++
 	problem := ""
 	for store, offset := range next {
-		if rows[store] != offset {
-			problem = fmt.Sprintf("store %s: the ledger says that %d events were written, but %s has %d rows in the same snapshot",
-				store, offset, entriesTable, rows[store])
+		if rows[store] != newest[store] {
+			problem = fmt.Sprintf("store %s: entry %d is the newest in %s, but there are %d rows", store, newest[store], entriesTable, rows[store])
+		}
+		if offset != behind[store] {
+			problem = fmt.Sprintf("store %s: the ledger says that the events below %d were written, but %s has those below %d in the same snapshot",
+				store, offset, entriesTable, behind[store])
 		}
 		if before := w.next[store]; offset < before {
 			problem = fmt.Sprintf("store %s: the ledger went back from %d to %d", store, before, offset)
