@@ -36,6 +36,14 @@ type Config struct {
 	RulesFile  string `env:"RULES" help:"A YAML file with rules for single tables: another name, fewer columns, soft deletes. See the README."`
 	SchemaMode string `env:"SCHEMA_MODE" envDefault:"evolve" help:"What may be done to central tables: evolve (create and widen), create (only create), check (nothing: say what is missing)."`
 
+	RegistryURL      []string `env:"REGISTRY_URL" help:"Schema registry for Avro events: Confluent's interface (http://registry:8081) or Apicurio's own (http://registry:8080/apis/registry/v2); several addresses of one registry with commas."`
+	RegistryUser     string   `env:"REGISTRY_USER" help:"User for the registry, where it wants basic authentication."`
+	RegistryPassword string   `env:"REGISTRY_PASSWORD" help:"The user's password; better TRIBUTARY_REGISTRY_PASSWORD_FILE."`
+	RegistryToken    string   `env:"REGISTRY_TOKEN" help:"Bearer token for the registry, in place of a user; better TRIBUTARY_REGISTRY_TOKEN_FILE."`
+	RegistryCA       string   `env:"REGISTRY_CA" help:"Certificates in PEM to trust beside the system's; TRIBUTARY_REGISTRY_CA_FILE names a file of them."`
+	RegistryIDBytes  int      `env:"REGISTRY_ID_BYTES" envDefault:"4" help:"Bytes of a schema's id in an event: 4, as Confluent's converter writes it and Apicurio's with as-confluent=true, or 8, as Apicurio's does without."`
+	RegistryIDKind   string   `env:"REGISTRY_ID_KIND" help:"What the id numbers, where Apicurio's own interface is asked: content or global (its converter's use-id); content for 4 bytes and global for 8 if empty."`
+
 	Memory    Bytes         `env:"MEMORY" envDefault:"128MiB" help:"Bound on the records held in this process and in librdkafka's queues together."`
 	Linger    time.Duration `env:"LINGER" envDefault:"50ms" help:"How long a batch waits for more events when none are waiting."`
 	MaxRows   int           `env:"BATCH_ROWS" envDefault:"2000" help:"Most rows in one transaction."`
@@ -166,6 +174,9 @@ func (c *Config) check() error {
 		fail("LOG_LEVEL", "%q is none of debug, info, warn, error", c.LogLevel)
 	} else {
 		c.level = level
+	}
+	if err := c.checkRegistry(); err != nil {
+		problems = append(problems, err)
 	}
 	if c.RulesFile != "" {
 		var err error

@@ -15,10 +15,14 @@ import (
 	"go.uber.org/zap"
 )
 
+// errNoCentral is why a replica is not ready most of the time.
+var errNoCentral = errors.New("the central database does not answer")
+
 // health answers the questions of orchestrators. Alive means that the process
 // serves at all; an outage of Kafka or of the central database is waited out
-// and no reason to be restarted. Ready means that the sink is started and the
-// central database answers.
+// and no reason to be restarted. Ready means that the sink is started, the
+// central database answers, and no partition waits for a schema registry that
+// does not.
 type health struct {
 	check    atomic.Pointer[func(context.Context) error]
 	profiles bool // served too
@@ -68,7 +72,7 @@ func (h *health) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	if err := (*check)(ctx); err != nil {
-		http.Error(w, "the central database does not answer", http.StatusServiceUnavailable)
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	_, _ = fmt.Fprintln(w, "ok")

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"tributary/debezium"
+	"tributary/debezium/registry"
 	"tributary/sink/consumer"
 	"tributary/sink/lane"
 )
@@ -22,16 +23,16 @@ import (
 // and returns nil. It returns an error if something at the start cannot be
 // cured by waiting, or if the Kafka client fails for good.
 func Run(ctx context.Context, c Config, log *zap.Logger) error {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	health := newHealth(c.PProf)
-	stopServing, err := health.serve(c.HTTPAddr, registry, log)
+	stopServing, err := health.serve(c.HTTPAddr, metrics, log)
 	if err != nil {
 		return err
 	}
 	defer stopServing()
 
-	r, err := build(ctx, c, registry, log)
+	r, err := build(ctx, c, metrics, log)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil // told to stop while waiting
 	}
@@ -39,7 +40,7 @@ func Run(ctx context.Context, c Config, log *zap.Logger) error {
 		return err
 	}
 	defer r.close()
-	health.ready(func(ctx context.Context) error { return r.control.PingContext(ctx) })
+	health.ready(r.ready)
 	log.Info("sink started", zap.String("group", c.Group), zap.String("environment", c.Environment),
 		zap.Stringer("central", r.dialect), zap.Int("clients", r.clients), zap.String("replica", r.name))
 	err = r.run(ctx, c)
@@ -53,10 +54,11 @@ type replica struct {
 	clients int
 	lanes   *lane.Set
 	group   *consumer.Group
+	schemas *registry.Client // nil without a registry
 }
 
 // build opens the central database and wires the parts.
-func build(ctx context.Context, c Config, registry prometheus.Registerer, log *zap.Logger) (*replica, error) {
+func build(ctx context.Context, c Config, metrics prometheus.Registerer, log *zap.Logger) (*replica, error) {
 	b, err := openBase(ctx, c, log)
 	if err != nil {
 		return nil, err
@@ -67,15 +69,34 @@ func build(ctx context.Context, c Config, registry prometheus.Registerer, log *z
 		return nil, err
 	}
 	budget := lane.NewBudget(int64(c.Memory) / 4)
+	if r.schemas, err = c.schemaRegistry(log); err != nil {
+		b.close()
+		return nil, err
+	}
 	r.group = consumer.NewGroup(consumer.Config{
-		Kafka: c.properties(r.name, r.clients), Clients: r.clients,
+		Registry: asRegistry(r.schemas),
+		Kafka:    c.properties(r.name, r.clients), Clients: r.clients,
 		Pattern: debezium.SubscriptionPattern(c.Environment, c.Tables), Wanted: c.wanted(),
-		Ledger: b.ledger, Budget: budget, Patience: c.StallTimeout, Log: log, Metrics: consumer.NewMetrics(registry),
+		Ledger: b.ledger, Budget: budget, Patience: c.StallTimeout, Log: log, Metrics: consumer.NewMetrics(metrics),
 	})
-	lanes := b.laneConfig(c, log, registry)
+	if r.schemas != nil {
+		metrics.MustRegister(newRegistryMetrics(r.schemas, r.group.Awaiting))
+	}
+	lanes := b.laneConfig(c, log, metrics)
 	lanes.Partitions, lanes.Budget = r.group, budget
 	r.lanes = lane.NewSet(lanes, c.Lanes)
 	return r, nil
+}
+
+// ready says whether the replica can write, and all that it is given.
+func (r *replica) ready(ctx context.Context) error {
+	if r.control.PingContext(ctx) != nil {
+		return errNoCentral
+	}
+	if r.schemas == nil {
+		return nil
+	}
+	return registryTrouble(r.schemas, r.group.Awaiting())
 }
 
 // run runs the group and the lanes. The lanes outlive the group: leaving the
@@ -86,6 +107,9 @@ func (r *replica) run(ctx context.Context, c Config) error {
 	defer endGrace()
 	var running sync.WaitGroup
 	r.lanes.Start(lanes, grace, &running)
+	if r.schemas != nil {
+		running.Go(func() { r.schemas.Run(lanes) })
+	}
 	err := r.group.Run(ctx, r.lanes)
 	stopLanes()
 	overdue := time.AfterFunc(c.StopTimeout, endGrace)

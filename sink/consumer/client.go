@@ -51,6 +51,8 @@ type client struct {
 	topics map[string]*topic
 	ports  map[*lane.Lane]*port
 	parked map[ledger.Partition]parked // assigned, but paused until started again
+	// awaiting are paused until the registry has told a schema.
+	awaiting map[ledger.Partition]*seat
 
 	looks    chan look      // what the watch found out, at most one
 	looking  bool           // the watch is asking Kafka
@@ -80,6 +82,7 @@ type seat struct {
 	next   int64     // the offset behind the last record Kafka delivered in this tenure
 	mark   int64     // next when it was last seen to move
 	since  time.Time // when that was, or when there was a reason to stand still
+	awaits [][]byte  // key and value of the record at next, while their schemas are not known
 }
 
 func newSeat(t *ledger.Tenure) *seat {
@@ -108,6 +111,7 @@ const pollTimeout = 100 * time.Millisecond
 // gives it up with errStalled.
 func (c *client) run(ctx context.Context) error {
 	ctx, end := context.WithCancel(ctx)
+	defer c.forgetAwaited()
 	defer c.aside.Wait()
 	defer end()
 	next := time.Now().Add(housekeeping)
@@ -171,6 +175,7 @@ const housekeeping = 100 * time.Millisecond
 func (c *client) keepHouse(ctx context.Context, now time.Time) error {
 	c.parkAsked()
 	c.startDue(ctx, now)
+	c.goOn()
 	c.reopenPorts()
 	return c.watchOver(ctx, now)
 }

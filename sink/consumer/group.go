@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"go.uber.org/zap"
 
+	"tributary/debezium"
 	"tributary/sink/lane"
 	"tributary/sink/ledger"
 )
@@ -30,6 +32,8 @@ type Config struct {
 	Wanted func(topic string) bool
 	Ledger *ledger.Ledger
 	Budget *lane.Budget
+	// Registry knows the schemas of Avro messages; nil without one.
+	Registry debezium.Registry
 	// Patience is how long a partition may stand still although Kafka has
 	// records for it; 0 means for ever.
 	Patience time.Duration
@@ -53,7 +57,11 @@ type shared struct {
 	ledger  *ledger.Ledger
 	budget  *lane.Budget
 	metrics *Metrics
-	owners  *owners
+	// registry knows the schemas of Avro messages, nil without one; schemaless
+	// counts the partitions that wait for it.
+	registry   debezium.Registry
+	schemaless atomic.Int64
+	owners     *owners
 	// patience and stalls belong to the watch.
 	patience time.Duration
 	stalls   *stalls
@@ -62,7 +70,7 @@ type shared struct {
 // NewGroup returns a group that has not joined yet: Run joins.
 func NewGroup(c Config) *Group {
 	return &Group{config: c, shared: &shared{
-		wanted: c.Wanted, ledger: c.Ledger, budget: c.Budget, metrics: c.Metrics,
+		wanted: c.Wanted, ledger: c.Ledger, budget: c.Budget, metrics: c.Metrics, registry: c.Registry,
 		owners:   &owners{of: make(map[ledger.Partition]*client)},
 		patience: c.Patience,
 		stalls:   &stalls{of: make(map[ledger.Partition]stall), markers: make(map[string]bool)},
@@ -134,9 +142,9 @@ func (g *Group) open(number int) (*client, error) {
 		shared: g.shared, source: consumer, log: log,
 		facts:  kafkaLog{consumer: consumer, admin: admin},
 		topics: make(map[string]*topic), ports: make(map[*lane.Lane]*port),
-		parked: make(map[ledger.Partition]parked),
-		looks:  make(chan look, 1),
-		gone:   make(chan struct{}),
+		parked: make(map[ledger.Partition]parked), awaiting: make(map[ledger.Partition]*seat),
+		looks: make(chan look, 1),
+		gone:  make(chan struct{}),
 	}
 	g.logs.Go(func() { forwardLogs(consumer.Logs(), c.gone, log) })
 	if err := consumer.SubscribeTopics([]string{g.config.Pattern}, c.rebalance); err != nil {

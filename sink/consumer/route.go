@@ -2,6 +2,7 @@ package consumer
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -41,7 +42,7 @@ func (c *client) route(ctx context.Context, m *kafka.Message) {
 	}
 	s := t.seats[m.TopicPartition.Partition]
 	offset := int64(m.TopicPartition.Offset)
-	if s == nil || s.tenure.Ended() || offset < s.tenure.Next {
+	if s == nil || s.tenure.Ended() || offset < s.tenure.Next || s.awaits != nil {
 		return
 	}
 	s.next = offset + 1
@@ -49,7 +50,10 @@ func (c *client) route(ctx context.Context, m *kafka.Message) {
 	if m.TimestampType != kafka.TimestampNotAvailable {
 		r.Timestamp = m.Timestamp.UnixMilli()
 	}
-	t.port.cut(&r, t, m)
+	if t.port.cut(&r, t, m); errors.Is(r.Err, debezium.ErrSchemaAwaited) {
+		c.await(ledger.Partition{Topic: t.name, ID: m.TopicPartition.Partition}, s, m)
+		return
+	}
 	t.port.waiting = append(t.port.waiting, r)
 	c.waiting = true
 	if len(t.port.waiting) == handful {
@@ -91,7 +95,7 @@ func (p *port) cut(r *batch.Record, t *topic, m *kafka.Message) {
 	}
 	if m.Value != nil {
 		s, rest, err := t.values.Cut(m.Value)
-		if err != nil {
+		if err != nil && !errors.Is(r.Err, debezium.ErrSchemaAwaited) {
 			r.Err = err
 		}
 		r.Value, r.ValueRest = s, rest
@@ -180,7 +184,7 @@ func (c *client) partitionsOf(p *port) []kafka.TopicPartition {
 		}
 		for id := range t.seats {
 			partition := ledger.Partition{Topic: t.name, ID: id}
-			if _, waits := c.parked[partition]; !waits {
+			if _, waits := c.parked[partition]; !waits && t.seats[id].awaits == nil {
 				list = append(list, at(partition, kafka.OffsetInvalid))
 			}
 		}
@@ -201,7 +205,7 @@ func (c *client) topic(name string) *topic {
 	}
 	t := &topic{
 		name: name, port: p,
-		values: debezium.NewReader(), keys: debezium.NewReader(),
+		values: debezium.NewReaderWith(c.registry), keys: debezium.NewReaderWith(c.registry),
 		seats: make(map[int32]*seat),
 	}
 	c.topics[name] = t
