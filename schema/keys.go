@@ -13,24 +13,39 @@ func checkEngine(have *Table) error {
 }
 
 // checkKeys refuses a table whose keys would merge rows that are apart in the
-// stores. The primary key must have exactly the wanted columns, in any order;
-// every other unique index must begin with the store column, or one store's
-// row would be written over another's.
+// stores. The primary key must have exactly the wanted columns, in any order,
+// and every other unique index must have all of them: INSERT … ON DUPLICATE KEY
+// UPDATE overwrites the row that equals the new one in any unique index (MySQL
+// manual, "INSERT … ON DUPLICATE KEY UPDATE Statement"), another row than the
+// key's as soon as two rows of a store exchange values.
 func checkKeys(have, want *Table, d Dialect) error {
 	if !sameNames(have.Key, want.Key) && !hasUniqueKey(have, want.Key) {
 		return primaryKeyError(have, want, d)
 	}
 	for _, u := range have.Uniques {
-		if len(u.Columns) > 0 && strings.EqualFold(u.Columns[0], StoreColumn) {
+		if hasNames(u.Columns, want.Key) {
 			continue
 		}
+		reason := "it is unique without the whole key, so that one row of a store would be written over another that had its values before"
+		if !strings.EqualFold(u.Columns[0], StoreColumn) {
+			reason = "it does not begin with " + StoreColumn + ", so that one store's row would replace another's"
+		}
 		return &KeyError{
-			Table: have.Name, Index: u.Name, Have: u.Columns,
-			Reason: "it does not begin with " + StoreColumn + ", so that one store's row would replace another's",
-			SQL:    "ALTER TABLE " + Quote(have.Name) + " DROP INDEX " + Quote(u.Name),
+			Table: have.Name, Index: u.Name, Have: u.Columns, Reason: reason,
+			SQL: "ALTER TABLE " + Quote(have.Name) + " DROP INDEX " + Quote(u.Name),
 		}
 	}
 	return nil
+}
+
+// hasNames says whether all names are among those of a list.
+func hasNames(all, names []string) bool {
+	for _, name := range names {
+		if !hasName(all, name) {
+			return false
+		}
+	}
+	return true
 }
 
 func sameNames(a, b []string) bool {

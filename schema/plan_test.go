@@ -253,7 +253,10 @@ func TestPlanRefusesKeys(t *testing.T) {
 	_, err := schema.Plan(have, w, mysql9)
 	require.ErrorContains(t, err, "index by_code (code): it does not begin with store_id, so that one store's row would replace another's (this would settle it: ALTER TABLE `t` DROP INDEX `by_code`)")
 	have.Uniques[0].Columns = []string{"Store_Id", "code"}
-	require.Empty(t, plan(t, have, w))
+	_, err = schema.Plan(have, w, mysql9)
+	require.ErrorContains(t, err, "index by_code (Store_Id, code): it is unique without the whole key")
+	have.Uniques[0].Columns = []string{"code", "Store_Id", "id"}
+	require.Empty(t, plan(t, have, w), "rows that differ in the key differ there")
 }
 
 func TestPlanRefusesEnginesWithoutTransactions(t *testing.T) {
