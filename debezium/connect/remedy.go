@@ -14,27 +14,45 @@ var remedies = []struct {
 }{
 	// MySqlOffsetContext.Loader: a position without a file, as the notice that
 	// a snapshot begins used to leave it (notification.enabled.channels=sink).
-	{regexp.MustCompile(`Source offset '\w+' parameter is missing`),
-		"it has saved an empty position and cannot start with it: `tributary connectors restart --snapshot {store}`; nothing is lost, no row was read yet"},
+	{
+		regexp.MustCompile(`Source offset '\w+' parameter is missing`),
+		"it has saved an empty position and cannot start with it: `tributary connectors restart --snapshot {store}`; nothing is lost, no row was read yet",
+	},
 	// BinlogSourceTask; the server's error 1236.
-	{regexp.MustCompile(`(?i)no longer available on the server|Could not find first log file|purged required binary logs|purged binary logs containing GTIDs`),
-		"the store has deleted the binary log it must go on from: `tributary connectors restart --snapshot {store}`; rows deleted meanwhile stay in the central tables, so compare them afterwards"},
-	{regexp.MustCompile(`(?i)same server_(uuid|id)`),
-		"another client of the store's server has its server id: give the store another server_id in the inventory, and `tributary connectors apply {store}`"},
+	{
+		regexp.MustCompile(`(?i)no longer available on the server|Could not find first log file|purged required binary logs|purged binary logs containing GTIDs`),
+		"the store has deleted the binary log it must go on from: `tributary connectors restart --snapshot {store}`; rows deleted meanwhile stay in the central tables, so compare them afterwards",
+	},
+	{
+		regexp.MustCompile(`(?i)same server_(uuid|id)`),
+		"another client of the store's server has its server id: give the store another server_id in the inventory, and `tributary connectors apply {store}`",
+	},
 	// BaseSourceTask, BinlogStreamingChangeEventSource: the schema history is gone
 	// or short.
-	{regexp.MustCompile(`(?i)db.history topic is missing|schema isn't known to this connector`),
-		"its schema history does not tell of its tables: `tributary connectors restart --snapshot {store}`"},
-	{regexp.MustCompile(`RecordTooLargeException|larger than the maximum request size|max\.request\.size`),
-		"an event is larger than topics may take: raise topics: {max_message_bytes: …} in the inventory, then `tributary topics apply` and `tributary connectors apply`"},
-	{regexp.MustCompile(`OutOfMemoryError|Java heap space`),
-		"the worker's heap is too small: `tributary connectors plan` says what it needs"},
-	{regexp.MustCompile(`ParsingException|(?i)error parsing (the )?DDL|no viable alternative at input`),
-		"Debezium cannot read a statement of the store's: settings: {ddl.parser.type: legacy} in the store's line, and `tributary connectors apply {store}`"},
-	{regexp.MustCompile(`(?i)access denied|privilege`),
-		"its account lacks something: `tributary preflight {store} --fix-sql` prints the statements"},
-	{regexp.MustCompile(`(?i)not configured to use a (ROW|FULL) binlog|binlog_format|binlog_row_image`),
-		"the store's binary log is not as it must be: `tributary preflight {store} --fix-sql` prints the statements"},
+	{
+		regexp.MustCompile(`(?i)db.history topic is missing|schema isn't known to this connector`),
+		"its schema history does not tell of its tables: `tributary connectors restart --snapshot {store}`",
+	},
+	{
+		regexp.MustCompile(`RecordTooLargeException|larger than the maximum request size|max\.request\.size`),
+		"an event is larger than topics may take: raise topics: {max_message_bytes: …} in the inventory, then `tributary topics apply` and `tributary connectors apply`",
+	},
+	{
+		regexp.MustCompile(`OutOfMemoryError|Java heap space`),
+		"the worker's heap is too small: `tributary connectors plan` says what it needs",
+	},
+	{
+		regexp.MustCompile(`ParsingException|(?i)error parsing (the )?DDL|no viable alternative at input`),
+		"Debezium cannot read a statement of the store's: settings: {ddl.parser.type: legacy} in the store's line, and `tributary connectors apply {store}`",
+	},
+	{
+		regexp.MustCompile(`(?i)access denied|privilege`),
+		"its account lacks something: `tributary preflight {store} --fix-sql` prints the statements",
+	},
+	{
+		regexp.MustCompile(`(?i)not configured to use a (ROW|FULL) binlog|binlog_format|binlog_row_image`),
+		"the store's binary log is not as it must be: `tributary preflight {store} --fix-sql` prints the statements",
+	},
 }
 
 var placeholder = regexp.MustCompile(`\{store\}`)

@@ -15,6 +15,7 @@ import (
 type checks struct {
 	mu      sync.Mutex
 	reports map[string]preflight.Report // by store; guarded by mu
+	at      time.Time                   // when they were made; guarded by mu
 }
 
 // run asks every store that is switched on, a few at a time: there is no hurry.
@@ -30,7 +31,7 @@ func (c *checks) run(ctx context.Context, inventory *fleet.Inventory) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.reports = byStore
+	c.reports, c.at = byStore, time.Now()
 }
 
 func (c *checks) all() map[string]preflight.Report {
@@ -39,15 +40,20 @@ func (c *checks) all() map[string]preflight.Report {
 	return maps.Clone(c.reports)
 }
 
-// findings are those of a store's last preflight that ask for something.
-func (c *checks) findings(store string) []preflight.Finding {
+// findings are those of a store's last preflight that ask for something, and
+// when it was made; never, if the store had none.
+func (c *checks) findings(store string) (list []preflight.Finding, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	list := []preflight.Finding{}
-	for _, f := range c.reports[store].Findings {
+	list = []preflight.Finding{}
+	report, done := c.reports[store]
+	if !done {
+		return list, time.Time{}
+	}
+	for _, f := range report.Findings {
 		if f.Verdict == preflight.Warn || f.Verdict == preflight.Fail {
 			list = append(list, f)
 		}
 	}
-	return list
+	return list, c.at
 }

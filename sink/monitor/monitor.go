@@ -139,7 +139,7 @@ func (m *Monitor) round(ctx context.Context, notices chan<- Notice) {
 	}
 	was := m.state.Load()
 	state := view(picture, m.gatherer.Servers(), m.config.limits(), m.doctor, was)
-	state.took = time.Since(begin)
+	state.took, state.RestartsOn = time.Since(begin), m.config.Restart
 	m.mu.Lock()
 	m.history.add(state)
 	m.mu.Unlock()

@@ -128,8 +128,10 @@ type storeAnswer struct {
 	StoreState
 	Letters []Letters `json:"dead_letters"`
 	History []Sample  `json:"history"`
-	// Preflight are the findings of the last one that ask for something.
-	Preflight []preflight.Finding `json:"preflight"`
+	// Preflight are the findings of the last one that ask for something, and
+	// PreflightAt when it was; zero if this process has done none.
+	Preflight   []preflight.Finding `json:"preflight"`
+	PreflightAt time.Time           `json:"preflight_at"`
 }
 
 func (m *Monitor) answerStore(w http.ResponseWriter, r *http.Request) {
@@ -142,7 +144,8 @@ func (m *Monitor) answerStore(w http.ResponseWriter, r *http.Request) {
 		if s.Store != id {
 			continue
 		}
-		answer := storeAnswer{StoreState: s, Letters: []Letters{}, History: m.historyOf(id), Preflight: m.checks.findings(id)}
+		answer := storeAnswer{StoreState: s, Letters: []Letters{}, History: m.historyOf(id)}
+		answer.Preflight, answer.PreflightAt = m.checks.findings(id)
 		for _, l := range state.Letters {
 			if l.Store == id {
 				answer.Letters = append(answer.Letters, l)

@@ -12,20 +12,22 @@ import (
 // State is what the monitor shows after a round. It is not changed once it is
 // there, so that pages and metrics read it without a lock.
 type State struct {
-	At          time.Time       `json:"at"`
-	Environment string          `json:"environment"`
-	Group       string          `json:"group"`
-	Members     int             `json:"members"`
-	GroupState  string          `json:"group_state"`
-	Problems    []Problem       `json:"problems"`
-	Stores      []StoreState    `json:"stores"`
-	Strays      []string        `json:"strays"`
-	Letters     []Letters       `json:"dead_letters"`
-	Restarts    []Restart       `json:"restarts"`
-	Counts      map[string]int  `json:"counts"`
-	Connectors  map[string]int  `json:"connectors"`
-	picture     *gather.Picture `json:"-"`
-	took        time.Duration
+	At          time.Time    `json:"at"`
+	Environment string       `json:"environment"`
+	Group       string       `json:"group"`
+	Members     int          `json:"members"`
+	GroupState  string       `json:"group_state"`
+	Problems    []Problem    `json:"problems"`
+	Stores      []StoreState `json:"stores"`
+	Strays      []string     `json:"strays"`
+	Letters     []Letters    `json:"dead_letters"`
+	Restarts    []Restart    `json:"restarts"`
+	// RestartsOn says that failed connectors are restarted at all.
+	RestartsOn bool            `json:"restarts_on"`
+	Counts     map[string]int  `json:"counts"`
+	Connectors map[string]int  `json:"connectors"`
+	picture    *gather.Picture `json:"-"`
+	took       time.Duration
 }
 
 // Letters are the open dead letters of a store's table.

@@ -47,12 +47,44 @@ function drawFleet() {
     return b;
   });
   $('states').replaceChildren(...chips);
+  drawSummary(f);
   drawWall(f.stores);
   charts($('fleet-charts'), f.history);
   table('letters', f.dead_letters.map(l => [link(l.store), l.table, number(l.count), age(l.last), l.reason]), 'none');
   $('letters-count').textContent = f.dead_letters.reduce((n, l) => n + l.count, 0) || '';
-  table('restarts', f.restarts.map(r => [age(r.at), r.name, r.gave_up ? 'given up' : r.try, r.error || r.reason]), 'none');
+  table('restarts', f.restarts.map(r => [age(r.at), r.name, r.gave_up ? 'given up' : r.try, r.error || r.reason]), f.restarts_on ? 'none' : 'failed tasks are not restarted (TRIBUTARY_MONITOR_RESTART)');
   $('restarts-count').textContent = f.restarts.length || '';
+}
+
+// drawSummary answers the manager's question before the wall does: how many
+// stores do not arrive, where they are broken, and, one tap away, why.
+function drawSummary(f) {
+  const broken = f.stores.filter(s => s.state === 'broken'), on = f.stores.length - (f.counts.off || 0), rungs = {};
+  for (const s of broken) rungs[s.rung] = (rungs[s.rung] || 0) + 1;
+  const where = Object.entries(rungs).sort((a, b) => b[1] - a[1]).map(([rung, n]) => n + ' at ' + rung).join(', ');
+  const summary = $('summary');
+  summary.className = broken.length ? 's-broken' : 's-ok';
+  summary.replaceChildren(make('b', '', broken.length
+    ? signs.broken + ' ' + broken.length + ' of ' + on + ' stores do not arrive as they should: ' + where
+    : signs.ok + ' No store of ' + on + ' is broken'));
+  const letters = f.dead_letters.reduce((n, l) => n + l.count, 0);
+  const many = (n, what) => n ? number(n) + ' ' + what + (n === 1 ? '' : 's') : '';
+  for (const [text, section] of [[many(letters, 'dead letter'), 'letters-section'], [many(f.restarts.length, 'restart'), 'restarts-section'], ['charts', 'fleet-charts']]) {
+    if (!text) continue;
+    const jump = make('button', 'jump', text + ' ↓');
+    jump.type = 'button';
+    jump.onclick = () => $(section).scrollIntoView({behavior: 'smooth'});
+    summary.append(' ', jump);
+  }
+  $('trouble').hidden = !broken.length;
+  if (view.heardOnce !== true) $('trouble').open = broken.length > 0 && broken.length <= 5; // then it is the reader's
+  view.heardOnce = true;
+  $('sentences').replaceChildren(...broken.sort((a, b) => b.since < a.since ? -1 : 1).map(s => {
+    const item = make('li'), a = make('a', '', s.sentence);
+    a.href = '#store/' + encodeURIComponent(s.store);
+    item.append(a, ' ', make('span', 'count', 'since ' + age(s.since).replace(' ago', '')));
+    return item;
+  }));
 }
 
 function drawWall(stores) {
@@ -117,7 +149,9 @@ async function drawStore(id) {
   }));
   charts($('store-charts'), s.history || []);
   table('tables', (s.tables || []).map(t => [t.table, number(t.waiting) + (t.unread ? ' (unread)' : ''), number(t.events), age(t.source_at), age(t.applied_at)]), 'no topics');
-  table('preflight', (s.preflight || []).map(f => [f.verdict === 'fail' ? '✗ fail' : '! warn', f.title, f.evidence, f.remedy || '']), 'nothing to do');
+  table('preflight', (s.preflight || []).map(f => [f.verdict === 'fail' ? '✗ fail' : '! warn', f.title, f.evidence, f.remedy || '']),
+    age(s.preflight_at) === 'never' ? 'not done by this monitor yet' : 'nothing to do');
+  $('preflight-at').textContent = age(s.preflight_at) === 'never' ? '' : age(s.preflight_at);
   table('store-letters', (s.dead_letters || []).map(l => [l.table, number(l.count), age(l.last), l.reason]), 'none');
 }
 
@@ -131,23 +165,27 @@ function charts(into, history) {
 }
 
 function chart(title, history, key, unit) {
-  const figure = make('figure'), caption = make('figcaption', '', title + ' '), top = Math.max(1, ...history.map(h => h[key]));
+  const figure = make('figure'), caption = make('figcaption', '', title), top = Math.max(1, ...history.map(h => h[key]));
+  const long = history.length > 1 ? '· ' + span(history[history.length - 1].t - history[0].t) : '';
   const last = history.length ? history[history.length - 1][key] : 0;
+  caption.append(make('span', '', long));
   caption.append(make('b', '', history.length ? unit(last) + ' (max ' + unit(Math.max(...history.map(h => h[key]))) + ')' : 'no history yet'));
+  if (history.length < 2) {
+    figure.append(caption, make('p', 'empty', 'the line begins in half a minute'));
+    return figure;
+  }
   const ns = 'http://www.w3.org/2000/svg', svg = document.createElementNS(ns, 'svg');
   svg.setAttribute('viewBox', '0 0 300 80');
   svg.setAttribute('preserveAspectRatio', 'none');
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', title + ', now ' + unit(last));
-  if (history.length > 1) {
-    const from = history[0].t, width = Math.max(1, history[history.length - 1].t - from);
-    const points = history.map(h => ((h.t - from) / width * 300).toFixed(1) + ' ' + (76 - h[key] / top * 70).toFixed(1));
-    for (const [cls, d] of [['area', 'M0 76L' + points.join('L') + 'L300 76Z'], ['', 'M' + points.join('L')]]) {
-      const path = document.createElementNS(ns, 'path');
-      path.setAttribute('class', cls);
-      path.setAttribute('d', d);
-      svg.append(path);
-    }
+  const from = history[0].t, width = Math.max(1, history[history.length - 1].t - from);
+  const points = history.map(h => ((h.t - from) / width * 300).toFixed(1) + ' ' + (76 - h[key] / top * 70).toFixed(1));
+  for (const [cls, d] of [['area', 'M0 76L' + points.join('L') + 'L300 76Z'], ['', 'M' + points.join('L')]]) {
+    const path = document.createElementNS(ns, 'path');
+    path.setAttribute('class', cls);
+    path.setAttribute('d', d);
+    svg.append(path);
   }
   figure.append(caption, svg);
   return figure;
