@@ -20,6 +20,10 @@ func Explain(ctx context.Context, c Config, store, table string) (ladder.Verdict
 		g.Stores(ctx, []fleet.Store{s})
 	}
 	picture := g.Round(ctx, store)
+	if picture.KafkaError == "" {
+		// Without the usual volumes all else still holds.
+		_ = g.Learn(ctx, picture)
+	}
 	if ctx.Err() != nil {
 		return ladder.Verdict{}, ctx.Err()
 	}

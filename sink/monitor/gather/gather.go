@@ -213,8 +213,8 @@ func (g *Gatherer) askWaiting(ctx context.Context, p *Picture) {
 	}
 }
 
-// Learn finds the topics' habits, for the pictures to come. It must not run
-// together with Round.
+// Learn finds the topics' habits, for this picture and those to come. It must
+// not run together with Round.
 func (g *Gatherer) Learn(ctx context.Context, p *Picture) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
@@ -224,6 +224,6 @@ func (g *Gatherer) Learn(ctx context.Context, p *Picture) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.habits = habits
+	g.habits, p.Habits = habits, habits
 	return nil
 }
