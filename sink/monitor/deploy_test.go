@@ -201,6 +201,41 @@ func TestAlertsHelp(t *testing.T) {
 	}
 }
 
+// TestAlertmanagerExample holds the example's routes against the rules: every
+// receiver is there, and every alert it names exists.
+func TestAlertmanagerExample(t *testing.T) {
+	var example struct {
+		Route struct {
+			Receiver string
+			Routes   []struct{ Receiver string }
+		}
+		Receivers []struct{ Name string }
+		Inhibit   []struct {
+			Source []string `yaml:"source_matchers"`
+			Target []string `yaml:"target_matchers"`
+		} `yaml:"inhibit_rules"`
+	}
+	require.NoError(t, yaml.Unmarshal(read(t, "prometheus/alertmanager.yml"), &example))
+	receivers := map[string]bool{}
+	for _, r := range example.Receivers {
+		receivers[r.Name] = true
+	}
+	require.True(t, receivers[example.Route.Receiver])
+	for _, r := range example.Route.Routes {
+		require.True(t, receivers[r.Receiver], r.Receiver)
+	}
+	all := expressions(t)
+	named := regexp.MustCompile(`Tributary\w+`)
+	require.NotEmpty(t, example.Inhibit)
+	for _, rule := range example.Inhibit {
+		for _, matcher := range slices.Concat(rule.Source, rule.Target) {
+			for _, alert := range named.FindAllString(matcher, -1) {
+				require.Contains(t, all, "rule "+alert)
+			}
+		}
+	}
+}
+
 // TestEveryRungHasAnAlert looks for one that fires while a rung is broken.
 func TestEveryRungHasAnAlert(t *testing.T) {
 	matchers := regexp.MustCompile(`tributary_store_broken_rung\{rung=~?"([^"]+)"\}`)
