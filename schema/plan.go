@@ -143,6 +143,9 @@ func widened(have, want Type) (Type, error) {
 	}
 	u, err := Union(have, want)
 	if err != nil {
+		if t, ok := stretched(have, want); ok {
+			return t, nil
+		}
 		return Type{}, err
 	}
 	if have.textual() && have.Charset != "" && u.Kind() == have.Kind() {
@@ -177,6 +180,23 @@ func Holds(have, want Type) bool {
 		return have.Base == Double && have.Length == 0 && want.Kind() == DecimalKind && want.Length <= 15
 	}
 	return false
+}
+
+// stretched is a longer form of a type that then [Holds] the other one: a VARCHAR
+// the text of a number, a DATETIME an instant's fraction.
+func stretched(have, want Type) (Type, bool) {
+	width := textWidth(want)
+	switch {
+	case have.Kind() == DateTimeKind && want.Kind() == TimestampKind:
+		have.Fraction = max(have.Fraction, want.Fraction)
+	case have.Kind() == TextKind && width > 0 && width <= maxVarChar:
+		t := longerText(have, Type{Base: VarChar, Length: width})
+		t.Charset, t.Collation = have.Charset, have.Collation
+		have = t
+	default:
+		return have, false
+	}
+	return have, true
 }
 
 // textWidth is the most characters the text of a number, a time or a vector

@@ -25,7 +25,6 @@ func TestClashesNameWhatSettlesThem(t *testing.T) {
 		{"bigint", named(propagated(debezium.String, "", "VARCHAR", 5, -1)), "ALTER TABLE `t` MODIFY COLUMN `v` varchar(20) CHARACTER SET utf8mb4 NULL", "varchar(20)"},
 		{"longtext", integer, "", ""}, // no clash
 		{"date", integer, "ALTER TABLE `t` MODIFY COLUMN `v` varchar(11) CHARACTER SET utf8mb4 NULL", "varchar(11)"},
-		{"datetime(3)", named(propagated(debezium.String, zoned, "TIMESTAMP", 6, -1)), "ALTER TABLE `t` MODIFY COLUMN `v` datetime(6) NULL", "datetime(6)"},
 		{"timestamp(3)", named(propagated(debezium.Int64, microTimestamp, "DATETIME", 6, -1)), "SET time_zone='+00:00'; ALTER TABLE `t` MODIFY COLUMN `v` datetime(6) NULL", "datetime(6)"},
 		{"decimal(20,2)", named(propagated(debezium.Float64, "", "DOUBLE", -1, -1)), "ALTER TABLE `t` MODIFY COLUMN `v` varchar(24) CHARACTER SET utf8mb4 NULL", "varchar(24)"},
 		{"blob", varchar, "", "clash"},
@@ -95,5 +94,24 @@ func TestChangedKeysNameWhatSettlesThem(t *testing.T) {
 			require.Equal(t, c.sql, refused.SQL)
 			require.ErrorContains(t, err, c.reason)
 		})
+	}
+}
+
+// A text takes numbers and a DATETIME instants, if need be in more room.
+func TestPlanStretchesWhatHolds(t *testing.T) {
+	named := func(f *debezium.Field) debezium.Field { f.Name, f.Optional = "v", true; return *f }
+	for _, c := range []struct {
+		have string
+		want debezium.Field
+		sql  string
+	}{
+		{"varchar(10)", named(propagated(debezium.Int32, "", "INT", -1, -1)), "varchar(11)"},
+		{"char(5)", named(propagated(debezium.Int32, "io.debezium.time.Date", "DATE", -1, -1)), "varchar(10)"},
+		{"datetime(3)", named(propagated(debezium.String, zoned, "TIMESTAMP", 6, -1)), "datetime(6)"},
+	} {
+		have := there([]string{"store_id", "id"}, store(), col(t, "id", "int", false), col(t, "v", c.have, true))
+		changes := plan(t, have, want(t, idKey, id(), c.want))
+		require.Len(t, changes, 1)
+		require.Contains(t, changes[0].SQL(), "MODIFY COLUMN `v` "+c.sql)
 	}
 }

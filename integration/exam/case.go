@@ -62,6 +62,10 @@ const (
 	// Reported means that rows are missing or old, and that the sink says
 	// so: dead letters, or a table that is held.
 	Reported Verdict = "reported"
+	// Warned means that values differ, and that the sink says of the column
+	// that they may: what it was sent is more likely right than wrong, so
+	// that it was written and counted, not set aside.
+	Warned Verdict = "warned"
 	// Stopped means that the connector failed.
 	Stopped Verdict = "stopped"
 )

@@ -62,7 +62,8 @@ func (t *taking) markRoom(ctx context.Context, r *Room, central *sql.DB, held *r
 			return nil, err
 		}
 		topic := strings.Join([]string{r.Environment, r.Store, r.Schema, topicName(cases[i].Table)}, ".")
-		o := judge(&report.Tables[i], letters, held.of(topic))
+		kept, warned := held.of(topic)
+		o := judge(&report.Tables[i], letters, kept, warned)
 		if why := t.stopped[r.Name]; why != "" {
 			o = Outcome{Verdict: Stopped, Details: []string{why}}
 		}
@@ -106,8 +107,9 @@ func (t *taking) letters(ctx context.Context, central *sql.DB, r *Room, table st
 }
 
 // judge makes a verdict of what was found. Rows that differ are reported only
-// if there are dead letters enough for them, or the table is held.
-func judge(found *compare.Table, letters []string, held string) Outcome {
+// if there are dead letters enough for them, or the table is held; they are warned of
+// if the sink has named a column.
+func judge(found *compare.Table, letters []string, held string, warned []string) Outcome {
 	o := Outcome{Verdict: Equal, Rows: found.Rows}
 	rows := found.Missing + found.Extra + found.Different
 	for _, d := range found.Differences {
@@ -120,6 +122,8 @@ func judge(found *compare.Table, letters []string, held string) Outcome {
 	switch {
 	case rows > 0 && (held != "" || int64(len(letters)) >= rows):
 		o.Verdict = Reported
+	case rows > 0 && len(warned) > 0:
+		o.Verdict = Warned
 	case rows > 0:
 		o.Verdict = Different
 	case held != "" || len(letters) > 0:
@@ -132,6 +136,9 @@ func judge(found *compare.Table, letters []string, held string) Outcome {
 	}
 	if held != "" {
 		o.Details = append(o.Details, "held: "+held)
+	}
+	for _, warning := range warned {
+		o.Details = append(o.Details, "warned: "+warning)
 	}
 	return o
 }

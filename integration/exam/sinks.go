@@ -29,7 +29,7 @@ type sinks struct {
 // error.
 func (t *taking) startSinks(ctx context.Context) (*sinks, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &sinks{stop: cancel, reports: &reports{held: map[string]string{}}}
+	s := &sinks{stop: cancel, reports: &reports{held: map[string]string{}, warned: map[string][]string{}}}
 	for _, environment := range environments(t.Rooms) {
 		config, err := sink.LoadConfig([]string{
 			"TRIBUTARY_KAFKA_BROKERS=" + t.stack.Kafka.Addr(), "TRIBUTARY_ENVIRONMENT=" + environment,
@@ -67,15 +67,16 @@ func (s *sinks) end() error {
 	return errors.Join(s.errs...)
 }
 
-// reports is a zap core that listens for tables that are held: what the sink
-// tells an operator.
+// reports is a zap core that listens for tables that are held and for columns
+// the sink warns of: what it tells an operator.
 type reports struct {
-	mu   sync.Mutex
-	held map[string]string // by topic
+	mu     sync.Mutex
+	held   map[string]string   // by topic
+	warned map[string][]string // by topic
 }
 
 // The methods of zapcore.Core.
-func (r *reports) Enabled(l zapcore.Level) bool      { return l >= zapcore.ErrorLevel }
+func (r *reports) Enabled(l zapcore.Level) bool      { return l >= zapcore.WarnLevel }
 func (r *reports) With([]zapcore.Field) zapcore.Core { return r }
 func (r *reports) Sync() error                       { return nil }
 func (r *reports) Check(e zapcore.Entry, c *zapcore.CheckedEntry) *zapcore.CheckedEntry {
@@ -85,21 +86,28 @@ func (r *reports) Check(e zapcore.Entry, c *zapcore.CheckedEntry) *zapcore.Check
 	return c
 }
 
-func (r *reports) Write(_ zapcore.Entry, fields []zapcore.Field) error {
+func (r *reports) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	to := zapcore.NewMapObjectEncoder()
 	for _, f := range fields {
 		f.AddTo(to)
 	}
-	if topic, ok := to.Fields["topic"].(string); ok {
-		r.mu.Lock()
-		defer r.mu.Unlock()
+	topic, ok := to.Fields["topic"].(string)
+	if !ok {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case e.Level >= zapcore.ErrorLevel:
 		r.held[topic] = fmt.Sprint(to.Fields["error"])
+	case to.Fields["column"] != nil || to.Fields["columns"] != nil:
+		r.warned[topic] = append(r.warned[topic], fmt.Sprint(e.Message, " ", to.Fields))
 	}
 	return nil
 }
 
-func (r *reports) of(topic string) string {
+func (r *reports) of(topic string) (held string, warned []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.held[topic]
+	return r.held[topic], r.warned[topic]
 }

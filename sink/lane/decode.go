@@ -13,6 +13,7 @@ import (
 // replays. The lane must not be running. An error is the record's own.
 func (l *Lane) Decode(ctx context.Context, r batch.Record) (*batch.Batch, error) {
 	l.filled = batch.New(l.table)
+	l.plans.versions = nil // an event of the past is no new version
 	l.Force(r)
 	l.put(ctx, &r)
 	switch dead := l.filled.Dead(); {

@@ -18,6 +18,7 @@ type Metrics struct {
 	batches                   *prometheus.CounterVec
 	retries                   *prometheus.CounterVec
 	held                      *prometheus.CounterVec
+	doubtful                  *prometheus.CounterVec
 	batchRows                 *prometheus.HistogramVec
 	commitSeconds             *prometheus.HistogramVec
 	waitSeconds               *prometheus.HistogramVec
@@ -40,13 +41,14 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		return f.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, []string{"table", "lane"})
 	}
 	return &Metrics{
-		rows:    counter("tributary_rows_written_total", "Rows upserted or deleted in the central database."),
-		events:  counter("tributary_events_committed_total", "Events whose effect is committed, superseded ones included."),
-		bytes:   counter("tributary_sql_bytes_total", "SQL text sent, in bytes."),
-		dead:    counter("tributary_dead_letters_total", "Events set aside as dead letters."),
-		batches: counter("tributary_batches_total", "Transactions committed, by what made the batch due.", "reason"),
-		retries: counter("tributary_retries_total", "Failed attempts at a transaction, by class of error.", "class"),
-		held:    counter("tributary_tables_held_total", "Times a store's table was held, and every half minute again: it cannot be reconciled with the central one (schema), or too many of its events cannot be written (flood).", "reason"),
+		rows:     counter("tributary_rows_written_total", "Rows upserted or deleted in the central database."),
+		events:   counter("tributary_events_committed_total", "Events whose effect is committed, superseded ones included."),
+		bytes:    counter("tributary_sql_bytes_total", "SQL text sent, in bytes."),
+		dead:     counter("tributary_dead_letters_total", "Events set aside as dead letters."),
+		batches:  counter("tributary_batches_total", "Transactions committed, by what made the batch due.", "reason"),
+		retries:  counter("tributary_retries_total", "Failed attempts at a transaction, by class of error.", "class"),
+		held:     counter("tributary_tables_held_total", "Times a store's table was held, and every half minute again: it cannot be reconciled with the central one (schema), or too many of its events cannot be written (flood).", "reason"),
+		doubtful: counter("tributary_doubtful_values_total", "Values written as they came that may stand for others of the store: the epoch for a zero date, ? for an emoji in a label, a negative number for a BIGINT UNSIGNED of unknown sign."),
 		batchRows: histogram("tributary_batch_rows", "Rows in a transaction.",
 			prometheus.ExponentialBuckets(1, 4, 8)),
 		commitSeconds: histogram("tributary_transaction_seconds", "From BEGIN to the answer of COMMIT, in seconds.",

@@ -37,6 +37,7 @@ type central struct {
 	faults  []fault // for the attempts to come
 	wrong   error   // the first violation
 	guard   bool    // the compare-and-set; off to show that the model sees it
+	count   bool    // of the rows it affected; off likewise
 }
 
 // fault is how an attempt goes wrong.
@@ -71,12 +72,16 @@ func (c *central) Write(_ context.Context, b *batch.Batch, _ writer.Quota) (writ
 	case lockTimeout:
 		return writer.Outcome{}, mysqlError(lockWaitTimeout)
 	}
+	var moved []ledger.Move
 	for _, m := range b.Moves() {
-		if c.guard && c.next[m.Tenure.Partition] != m.From {
-			return writer.Outcome{}, writer.ErrMoved
+		if !c.guard || c.next[m.Tenure.Partition] == m.From {
+			moved = append(moved, m)
 		}
 	}
-	c.commit(b)
+	if c.count && len(moved) != len(b.Moves()) {
+		return writer.Outcome{}, writer.ErrMoved
+	}
+	c.commit(b, moved)
 	c.check()
 	c.changed.Broadcast()
 	if f == unanswered {
@@ -85,8 +90,8 @@ func (c *central) Write(_ context.Context, b *batch.Batch, _ writer.Quota) (writ
 	return writer.Outcome{}, nil
 }
 
-func (c *central) commit(b *batch.Batch) {
-	for _, m := range b.Moves() {
+func (c *central) commit(b *batch.Batch, moved []ledger.Move) {
+	for _, m := range moved {
 		c.next[m.Tenure.Partition] = m.Next
 	}
 	for _, store := range b.Wiped() {
@@ -272,7 +277,7 @@ type world struct {
 }
 
 func newWorld(logs map[ledger.Partition][]change, guard bool) *world {
-	db := &central{logs: logs, next: make(map[ledger.Partition]int64), table: make(map[string]string), guard: guard}
+	db := &central{logs: logs, next: make(map[ledger.Partition]int64), table: make(map[string]string), guard: guard, count: true}
 	db.changed = sync.NewCond(&db.mu)
 	w := &world{db: db}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -385,6 +390,39 @@ func TestModelSeesAMissingGuard(t *testing.T) {
 	require.Equal(t, int64(1), w.db.next[p], "the zombie set the ledger back")
 	require.NotContains(t, w.db.table, "'0',3")
 	require.Len(t, w.db.table, 2, "and its old row came back")
+}
+
+// TestModelSeesAMissingCount is the other control: a batch of two partitions, of
+// which one was written by somebody else, is committed though the ledger moved
+// only one of them.
+func TestModelSeesAMissingCount(t *testing.T) {
+	mine, theirs := ledger.Partition{Topic: "e.0.s.t"}, ledger.Partition{Topic: "e.1.s.t"}
+	w := newWorld(map[ledger.Partition][]change{mine: {{'c', 1, 0}}, theirs: {{'c', 1, 0}, {'d', 1, 1}}}, true)
+	defer w.stop()
+	w.db.mu.Lock()
+	w.db.count = false
+	w.db.mu.Unlock()
+	for _, p := range []ledger.Partition{mine, theirs} {
+		w.replicas[0].assign(p) // reads the ledger at 0, then freezes
+	}
+	w.replicas[1].assign(theirs)
+	w.replicas[1].deliver(theirs, 2)
+	w.db.mu.Lock()
+	for w.db.next[theirs] < 2 {
+		w.db.changed.Wait()
+	}
+	w.db.mu.Unlock()
+	together := make([]batch.Record, 0, 2) // one offer, one batch
+	for _, p := range []ledger.Partition{mine, theirs} {
+		together = append(together, w.replicas[0].record(w.replicas[0].hold[p], 0))
+	}
+	w.replicas[0].lane.Force(together...)
+	w.db.mu.Lock()
+	defer w.db.mu.Unlock()
+	for w.db.next[mine] == 0 {
+		w.db.changed.Wait()
+	}
+	require.Error(t, w.db.wrong, "the deleted row of the other store came back")
 }
 
 // play makes random moves.

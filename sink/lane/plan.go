@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
 
 	"tributary/debezium"
 	"tributary/schema"
@@ -14,6 +16,7 @@ import (
 	"tributary/sink/batch"
 	"tributary/sink/ledger"
 	"tributary/sink/rules"
+	"tributary/sink/tables"
 	"tributary/sink/writer"
 )
 
@@ -31,10 +34,24 @@ type Tables interface {
 	Table(ctx context.Context, name string) (*schema.Table, error)
 }
 
+// Versions is what Tables may do besides: bring the rows that are there to a new
+// version of the store's table, of which no event tells.
+type Versions interface {
+	// Last returns what is known of a topic's rows in a table. It refuses a
+	// store's table that is not the one they come from.
+	Last(ctx context.Context, topic, table, source string) (tables.Version, error)
+	// Next returns what is to be done, nil for nothing.
+	Next(ctx context.Context, last tables.Version, r tables.Rows) (*tables.Step, error)
+	// Do does it, when all earlier events of the topic are committed and no
+	// later one is.
+	Do(ctx context.Context, s *tables.Step) error
+}
+
 // plan is how the events of one version of one store's table are written.
 type plan struct {
 	store  []byte // the store's id as a literal
 	name   debezium.Topic
+	topic  string
 	layout *batch.Layout
 	erase  *batch.Layout
 	// key encodes the key's columns from a row, keyed from a record key:
@@ -46,9 +63,21 @@ type plan struct {
 	soft       bool          // deleted rows are kept and marked
 	marker     *batch.Layout // marks a row whose values are not known
 	want       *schema.Table // as derived from the event; nil for a tombstone
-	// source is the true name of the store's table, which the topic's name
-	// may only resemble. Set by the first event.
-	source []byte
+	// step is what must be done before the first event of this version is put
+	// into a batch; nil for nothing.
+	step *tables.Step
+	// rows and of are for versions: the rows as this plan has them, and the
+	// topic's state. Both are nil for a tombstone.
+	rows *tables.Rows
+	of   *source
+}
+
+// source is what a planner knows of a topic whatever its version.
+type source struct {
+	// table is the true name of the store's table, which the topic's name may
+	// only resemble.
+	table string
+	plan  *plan // of the last event
 }
 
 // column writes one value of a row.
@@ -73,7 +102,11 @@ type planner struct {
 	tables      Tables
 	ledger      Ledger
 	rules       rules.Rules
+	versions    Versions // nil where rows are not brought to new versions
+	log         *zap.Logger
+	doubtful    prometheus.Counter
 	plans       map[planKey]*plan
+	sources     map[string]*source // by topic
 	layouts     []*batch.Layout
 	last        planKey
 	lastPlan    *plan
@@ -83,7 +116,12 @@ type planner struct {
 const maxPlans = 20_000
 
 func newPlanner(c Config, table string) *planner {
-	return &planner{environment: c.Environment, table: table, tables: c.Tables, ledger: c.Ledger, rules: c.Rules, plans: make(map[planKey]*plan)}
+	versions, _ := c.Tables.(Versions)
+	return &planner{
+		environment: c.Environment, table: table, tables: c.Tables, ledger: c.Ledger, rules: c.Rules,
+		versions: versions, plans: make(map[planKey]*plan), sources: make(map[string]*source),
+		log: c.Log, doubtful: c.Metrics.doubtful.WithLabelValues(table),
+	}
 }
 
 // forget drops all plans, after the central table turned out to be another.
@@ -95,40 +133,82 @@ func (p *planner) forget() {
 // errNoTable says that a tombstone came for a table that does not exist.
 var errNoTable = errors.New("no such central table")
 
-// plan returns the plan for a record. The errors are those of Tables, and of
-// encoders that cannot be chosen; see holdable.
-func (p *planner) plan(ctx context.Context, r *batch.Record) (*plan, error) {
+// plan returns the plan for a record of a store's table, whose name is empty for
+// a tombstone. The errors are those of Tables, and of encoders that cannot be
+// chosen; see holdable.
+func (p *planner) plan(ctx context.Context, r *batch.Record, table []byte) (*plan, error) {
 	k := planKey{r.Tenure.Topic, r.Value, r.Key}
 	if k == p.last && p.lastPlan != nil {
 		return p.lastPlan, nil
 	}
 	made := p.plans[k]
-	if made == nil {
-		var err error
-		if made, err = p.make(ctx, r); err != nil {
+	var err error
+	switch {
+	case made == nil:
+		if made, err = p.make(ctx, r, string(table)); err != nil {
 			return nil, err
 		}
 		if len(p.plans) >= maxPlans {
 			clear(p.plans)
 		}
 		p.plans[k] = made
+	case made.of != nil && made.of.plan != made:
+		// The table is again what it once was.
+		if err := p.next(ctx, made, r.Tenure.ID); err != nil {
+			return nil, err
+		}
+	}
+	if made.of != nil {
+		made.of.plan = made
 	}
 	p.last, p.lastPlan = k, made
 	return made, nil
 }
 
-func (p *planner) make(ctx context.Context, r *batch.Record) (*plan, error) {
+// source returns what is known of a topic, and refuses a table that is not the
+// one its rows come from.
+func (p *planner) source(ctx context.Context, topic, table string) (of *source, last tables.Version, err error) {
+	if of = p.sources[topic]; of != nil && of.table != table {
+		return nil, last, tables.ErrTwoTables
+	}
+	if p.versions != nil {
+		if last, err = p.versions.Last(ctx, topic, p.table, table); err != nil {
+			return nil, last, err
+		}
+	}
+	if of == nil {
+		of = &source{table: table}
+		p.sources[topic] = of
+	}
+	return of, last, nil
+}
+
+// next finds out what a version means for the rows that are there.
+func (p *planner) next(ctx context.Context, made *plan, partition int32) error {
+	_, last, err := p.source(ctx, made.topic, made.of.table)
+	if err != nil || p.versions == nil || partition != 0 {
+		return err
+	}
+	made.step, err = p.versions.Next(ctx, last, *made.rows)
+	return err
+}
+
+func (p *planner) make(ctx context.Context, r *batch.Record, table string) (*plan, error) {
 	topic, _ := debezium.ParseTopic(p.environment, r.Tenure.Topic)
 	if err := p.mine(ctx, r.Tenure.Topic, topic); err != nil {
 		return nil, err
 	}
 	rule := p.rules.For(topic)
 	made := &plan{
-		name: topic, store: schema.AppendText(nil, []byte(topic.Store)),
+		name: topic, topic: r.Tenure.Topic, store: schema.AppendText(nil, []byte(topic.Store)),
 		keyless: r.Key == nil, soft: rule.SoftDelete && r.Key != nil,
 	}
 	if r.Value == nil {
 		return made, p.planTombstone(ctx, made, r.Key)
+	}
+	of, last, err := p.source(ctx, r.Tenure.Topic, table)
+	if err != nil {
+		return nil, err
 	}
 	columns := kept(r.Value.Columns(), keyNames(r.Key), rule)
 	want, have, err := p.tables.Fit(ctx, p.table, columns, keyNames(r.Key), made.soft)
@@ -143,7 +223,16 @@ func (p *planner) make(ctx context.Context, r *batch.Record) (*plan, error) {
 			return nil, err
 		}
 	}
-	return made, p.planRow(made, r.Value.Columns(), want, have)
+	if err := p.planRow(made, r.Value.Columns(), want, have); err != nil {
+		return nil, err
+	}
+	made.of, made.rows = of, &tables.Rows{
+		Topic: r.Tenure.Topic, Store: topic.Store, Source: table, Fields: r.Value.Columns(), Want: want, Have: have,
+	}
+	if p.versions != nil && r.Tenure.ID == 0 {
+		made.step, err = p.versions.Next(ctx, last, *made.rows)
+	}
+	return made, err
 }
 
 // planTombstone plans for a record that tells nothing but a key.
@@ -215,7 +304,7 @@ func (p *planner) planKey(made *plan, fields []debezium.Field, want, have *schem
 			return err
 		}
 		names = append(names, c.Name)
-		made.keyed = append(made.keyed, column{index: i, encode: encode})
+		made.keyed = append(made.keyed, column{index: i, encode: p.watched(made.topic, &fields[i], encode)})
 	}
 	made.erase = p.layout(names, names)
 	if !made.soft {
@@ -243,7 +332,7 @@ func (p *planner) planRow(made *plan, fields []debezium.Field, want, have *schem
 			return err
 		}
 		names = append(names, is.Name)
-		*to = append(*to, column{index: i, encode: encode, match: matchOf(is, p.tables.Dialect())})
+		*to = append(*to, column{index: i, encode: p.watched(made.topic, &fields[i], encode), match: matchOf(is, p.tables.Dialect())})
 		return nil
 	}
 	for _, name := range want.Key {

@@ -1,7 +1,6 @@
 package lane
 
 import (
-	"bytes"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -15,6 +14,7 @@ import (
 	"tributary/schema"
 	"tributary/schema/literal"
 	"tributary/sink/batch"
+	"tributary/sink/tables"
 )
 
 // put decodes a record into the batch that is filling. A record of a tenure
@@ -45,7 +45,7 @@ func (l *Lane) putTombstone(ctx context.Context, r *batch.Record) error {
 		l.filled.Skip(*r, 0)
 		return nil
 	}
-	plan, err := l.plan(ctx, r)
+	plan, err := l.plan(ctx, r, nil)
 	if errors.Is(err, errNoTable) {
 		l.filled.Skip(*r, 0)
 		return nil
@@ -77,7 +77,11 @@ func (l *Lane) putEvent(ctx context.Context, r *batch.Record) error {
 	if l.event.Op == debezium.Truncate {
 		return l.putTruncate(ctx, r)
 	}
-	plan, err := l.plan(ctx, r)
+	plan, err := l.plan(ctx, r, l.event.Source.Table)
+	if errors.Is(err, tables.ErrTwoTables) {
+		l.filled.Bury(*r, err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -149,7 +153,7 @@ func (l *Lane) widen(ctx context.Context, r *batch.Record, old *plan, data *lite
 		return nil, err
 	}
 	l.plans.forget()
-	return l.plan(ctx, r)
+	return l.plan(ctx, r, l.event.Source.Table)
 }
 
 // putTruncate removes the store's rows, and nobody else's. The event has no
@@ -174,9 +178,8 @@ func (l *Lane) putTruncate(ctx context.Context, r *batch.Record) error {
 }
 
 var (
-	errNoAfter   = errors.New("the event has no row image to write (after is null)")
-	errNoBefore  = errors.New("the event has no row image to look for (before is null): is binlog_row_image FULL?")
-	errTwoTables = errors.New("the topic carries two tables whose names differ only in characters Kafka does not allow: rename one of them, or give it a topic of its own")
+	errNoAfter  = errors.New("the event has no row image to write (after is null)")
+	errNoBefore = errors.New("the event has no row image to look for (before is null): is binlog_row_image FULL?")
 )
 
 // upsert puts a row image into the batch.
@@ -211,26 +214,26 @@ func (l *Lane) erase(r *batch.Record, plan *plan, micros int64) (err error) {
 // tables whose names Kafka cannot tell apart share a topic, and merging them
 // would be silent.
 func (m *plan) sameTable(ev *debezium.Event) error {
-	if m.source == nil {
-		m.source = append([]byte{}, ev.Source.Table...)
-	}
-	if !bytes.Equal(m.source, ev.Source.Table) {
-		return errTwoTables
+	if m.of.table != string(ev.Source.Table) {
+		return tables.ErrTwoTables
 	}
 	return nil
 }
 
-// plan returns the plan for a record. Beside errNoTable, an error means that
-// the record cannot be put.
-func (l *Lane) plan(ctx context.Context, r *batch.Record) (*plan, error) {
+// plan returns the plan for a record of a store's table. Beside errNoTable and
+// tables.ErrTwoTables, an error means that the record cannot be put.
+func (l *Lane) plan(ctx context.Context, r *batch.Record, table []byte) (*plan, error) {
 	if l.stale.CompareAndSwap(true, false) {
 		l.plans.forget()
 	}
 	var made *plan
 	err := l.central(ctx, r, func() (err error) {
-		made, err = l.plans.plan(ctx, r)
+		made, err = l.plans.plan(ctx, r, table)
 		return err
 	})
+	if err == nil && made.step != nil {
+		err = l.follow(ctx, r, made)
+	}
 	return made, err
 }
 
@@ -241,7 +244,7 @@ func (l *Lane) central(ctx context.Context, r *batch.Record, ask func() error) e
 	for pause := (backoff{base: retryBase, cap: retryCap}); ; {
 		err := ask()
 		switch {
-		case err == nil || errors.Is(err, errNoTable):
+		case err == nil || errors.Is(err, errNoTable) || errors.Is(err, tables.ErrTwoTables):
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()

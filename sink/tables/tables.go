@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync"
 
 	"go.uber.org/zap"
 
@@ -18,6 +19,10 @@ type Keeper struct {
 	catalog *central.Catalog
 	mode    central.Mode
 	log     *zap.Logger
+	db      *sql.DB
+
+	mu        sync.Mutex
+	remembers *bool // whether versions are; guarded by mu, nil before anybody asked
 }
 
 // Open returns a keeper of the connection's database. Mode is "evolve",
@@ -32,7 +37,7 @@ func Open(ctx context.Context, db *sql.DB, mode string, log *zap.Logger) (*Keepe
 	if !ok {
 		return nil, fmt.Errorf("schema mode %q is none of evolve, create, check", mode)
 	}
-	return &Keeper{catalog: catalog, mode: m, log: log}, nil
+	return &Keeper{catalog: catalog, mode: m, log: log, db: db}, nil
 }
 
 // Dialect is the central server's.
