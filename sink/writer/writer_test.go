@@ -1,0 +1,144 @@
+package writer
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/stretchr/testify/require"
+
+	"tributary/sink/batch"
+	"tributary/sink/ledger"
+)
+
+func refusal(number uint16) error { return &mysql.MySQLError{Number: number, Message: "from the test"} }
+
+// TestTransaction plays what a server may answer and holds what the writer says
+// next against it: above all, COMMIT is sent only behind the right count.
+func TestTransaction(t *testing.T) {
+	const insert, letter = "INSERT t", "INSERT tributary_dead_letters"
+	moved := func(n int64) func(string) (int64, error) {
+		return func(statement string) (int64, error) {
+			if strings.HasPrefix(statement, "UPDATE (") {
+				return n, nil
+			}
+			return 1, nil
+		}
+	}
+	refuse := func(what string, err error) func(string) (int64, error) {
+		return func(statement string) (int64, error) {
+			if strings.Contains(statement, what) && !strings.Contains(statement, "dead_letters") {
+				return 0, err
+			}
+			return moved(2)(statement)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		answer func(string) (int64, error)
+		says   []string
+		class  Class // with wrong
+		wrong  bool
+		opened int // sessions, after a second attempt that goes well
+	}{
+		{name: "all is well", answer: moved(2), says: []string{"BEGIN", "UPDATE", insert, "COMMIT"}, opened: 1},
+		{name: "one of two partitions stands elsewhere", answer: moved(1), says: []string{"BEGIN", "UPDATE", "ROLLBACK"}, class: Moved, wrong: true, opened: 1},
+		{name: "none moved", answer: moved(0), says: []string{"BEGIN", "UPDATE", "ROLLBACK"}, class: Moved, wrong: true, opened: 1},
+		{name: "more than there are", answer: moved(3), says: []string{"BEGIN", "UPDATE", "ROLLBACK"}, class: Moved, wrong: true, opened: 1},
+		{
+			name: "one row is refused", answer: refuse("'a',2", refusal(3819)), class: Data,
+			says: []string{"BEGIN", "UPDATE", insert, insert, insert, insert, insert, insert, insert, letter, "COMMIT"}, opened: 1,
+		},
+		{name: "a deadlock", answer: refuse("INTO `t`", refusal(1213)), says: []string{"BEGIN", "UPDATE", insert, "ROLLBACK"}, class: Locked, wrong: true, opened: 1},
+		{name: "read-only", answer: refuse("INTO `t`", refusal(1290)), says: []string{"BEGIN", "UPDATE", insert}, class: ReadOnly, wrong: true, opened: 2},
+		{name: "a privilege is missing", answer: refuse("INTO `t`", refusal(1142)), says: []string{"BEGIN", "UPDATE", insert}, class: Environment, wrong: true, opened: 2},
+		{name: "no such table", answer: refuse("INTO `t`", refusal(1146)), says: []string{"BEGIN", "UPDATE", insert, "ROLLBACK"}, class: Stale, wrong: true, opened: 1},
+		{name: "the connection is lost", answer: refuse("INTO `t`", mysql.ErrInvalidConn), says: []string{"BEGIN", "UPDATE", insert}, class: Transient, wrong: true, opened: 2},
+		{name: "the answer to COMMIT is lost", answer: refuse("COMMIT", mysql.ErrInvalidConn), says: []string{"BEGIN", "UPDATE", insert, "COMMIT"}, class: Transient, wrong: true, opened: 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := &server{answer: c.answer}
+			w := newWriter(t, s)
+			out, err := w.Write(t.Context(), rowsOf(t, 4, "a", "b"), nil)
+			require.Equal(t, c.says, s.statements())
+			if c.wrong {
+				require.Error(t, err)
+				require.Equal(t, c.class, Classify(err))
+			} else {
+				require.NoError(t, err)
+				require.Equal(t, strings.Count(fmt.Sprint(s.statements()), letter), out.Letters())
+			}
+			s.answer = moved(2)
+			_, err = w.Write(t.Context(), rowsOf(t, 1, "a", "b"), nil)
+			require.NoError(t, err)
+			require.Equal(t, c.opened, s.opened)
+		})
+	}
+}
+
+// TestQuota refuses all rows of one partition: what is allowed becomes dead
+// letters, one more breaks the attempt off, and nothing is committed.
+func TestQuota(t *testing.T) {
+	for quota, commits := range map[int]bool{3: false, 4: true} {
+		s := &server{answer: func(statement string) (int64, error) {
+			if strings.HasPrefix(statement, "INSERT INTO `t`") && strings.Contains(statement, "'a'") {
+				return 0, refusal(3819)
+			}
+			return 2, nil
+		}}
+		b := rowsOf(t, 4, "a", "b")
+		out, err := newWriter(t, s).Write(t.Context(), b, func(m *ledger.Move) int {
+			require.Equal(t, 4, m.Events)
+			return quota
+		})
+		said := s.statements()
+		if commits {
+			require.NoError(t, err)
+			require.Equal(t, map[*ledger.Tenure]int{b.Moves()[0].Tenure: 4}, out.Dead)
+			require.Equal(t, "COMMIT", said[len(said)-1])
+			continue
+		}
+		var flood *FloodError
+		require.ErrorAs(t, err, &flood)
+		require.Equal(t, Flooded, Classify(err), "though its reason is a row's")
+		require.Equal(t, "a", flood.Tenure.Topic)
+		require.Equal(t, []int{4, 4}, []int{flood.Dead, flood.Events})
+		require.NotContains(t, said, "COMMIT")
+		require.Equal(t, "ROLLBACK", said[len(said)-1])
+		require.Equal(t, 1, s.opened)
+	}
+}
+
+// TestQuotaOfDecoded does the same for events that were given up before.
+func TestQuotaOfDecoded(t *testing.T) {
+	s := &server{answer: func(string) (int64, error) { return 1, nil }}
+	b := batch.New("t")
+	tenure := ledger.NewTenure(ledger.Position{Partition: ledger.Partition{Topic: "a"}})
+	for offset := range int64(3) {
+		b.Bury(batch.Record{Tenure: tenure, Offset: offset}, errors.New("no event"))
+	}
+	w := newWriter(t, s)
+	_, err := w.Write(t.Context(), b, func(*ledger.Move) int { return 2 })
+	require.Equal(t, Flooded, Classify(err))
+	require.Empty(t, s.statements(), "there is nothing to begin")
+	out, err := w.Write(t.Context(), b, nil)
+	require.NoError(t, err)
+	require.Equal(t, 3, out.Letters())
+}
+
+// TestTooLarge sets a row aside that no statement can hold, and tells that it is
+// one.
+func TestTooLarge(t *testing.T) {
+	s := &server{answer: func(string) (int64, error) { return 1, nil }}
+	b := rowsOf(t, 1, "a")
+	tenure := b.Moves()[0].Tenure
+	layout := batch.NewLayout(dialect(t), "t", []string{"store_id", "id"}, []string{"store_id", "id"})
+	b.Upsert(batch.Record{Tenure: tenure, Offset: 1, ValueRest: make([]byte, 80<<10)}, layout, []byte("'a',1"), make([]byte, 80<<10), 0)
+	out, err := newWriter(t, s).Write(t.Context(), b, nil)
+	require.NoError(t, err)
+	require.Equal(t, 1, out.Rows)
+	require.Equal(t, 1, out.Letters())
+	require.Equal(t, []string{"BEGIN", "UPDATE", "INSERT t", "INSERT tributary_dead_letters", "COMMIT"}, s.statements())
+}
