@@ -122,6 +122,9 @@ func (b *avroBody) null(n *avroNode, i int) (bool, int) {
 	}
 	switch b.buf[i] {
 	case n.null:
+		if s := n.field.standIn; s != nil && !s.kept.Load() {
+			s.kept.Store(true)
+		}
 		return true, i + 1
 	case n.null ^ 2:
 		return false, i + 1

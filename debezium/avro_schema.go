@@ -246,6 +246,7 @@ func (p *avroParser) record(a *avroAttributes, namespace string, depth int, n *a
 		if dflt := connectDefault(field.Type, described.Default); dflt != nil {
 			field.Default = dflt
 		}
+		field.standIn = newStandIn(field)
 		if n.contains(node); n.weight > maxFields {
 			return &SchemaError{Reason: "too many fields"}
 		}

@@ -224,6 +224,50 @@ func native(t *testing.T, f *Field, value any) any {
 	return value
 }
 
+// Apicurio's converter writes a nullable column's default where the store has
+// NULL, which is to be known; Confluent's can keep the two apart.
+func TestAvroDefaultForNull(t *testing.T) {
+	message, err := os.ReadFile("testdata/avro/prod.0002.s0001.pos_transactions.001.value")
+	require.NoError(t, err)
+	s, rest, err := NewReaderWith(goldenSchemas(t)).Cut(message)
+	require.NoError(t, err)
+	var ev Event
+	require.NoError(t, s.Decode(rest, AfterImage, &ev))
+	var doubtful []string
+	for i := range s.Columns() {
+		if f := &s.Columns()[i]; f.MayBeNull(&ev.After[i]) {
+			require.True(t, f.StandsForNull())
+			doubtful = append(doubtful, f.Name)
+		}
+	}
+	require.Equal(t, []string{"tax", "note"}, doubtful, "both were NULL")
+
+	for _, c := range []struct {
+		kind, dflt, is, other, null string
+	}{
+		{`{"type":"int","connect.type":"int16"}`, `7`, "\x00\x0e", "\x00\x0c", "\x02"},
+		{`"long"`, `-1`, "\x00\x01", "\x00\x02", "\x02"},
+		{`"boolean"`, `true`, "\x00\x01", "\x00\x00", "\x02"},
+		{`"float"`, `1.5`, "\x00\x00\x00\xc0\x3f", "\x00\x00\x00\xc0\x40", "\x02"},
+		{`"double"`, `0`, "\x00\x00\x00\x00\x00\x00\x00\x00\x00", "\x00\x00\x00\x00\x00\x00\x00\xf0\x3f", "\x02"},
+		{`"string"`, `"a\u00e9"`, "\x00\x06a\xc3\xa9", "\x00\x02a", "\x02"},
+		{`"bytes"`, `"\u0000\u00ff"`, "\x00\x04\x00\xff", "\x00\x02\x00", "\x02"},
+	} {
+		s, err := ParseAvro(nil, fmt.Appendf(nil, `{"type":"record","name":"K","fields":[{"name":"v","type":[%s,"null"],"default":%s}]}`, c.kind, c.dflt))
+		require.NoError(t, err)
+		f := &s.Root().Fields[0]
+		var k Key
+		may := func(body string) bool {
+			require.NoError(t, s.DecodeKey([]byte(body), &k), c.kind)
+			return f.MayBeNull(&k.Row[0])
+		}
+		require.True(t, may(c.is), c.kind)
+		require.False(t, may(c.other), c.kind)
+		require.False(t, may(c.null), c.kind)
+		require.False(t, may(c.is), "%s: a converter that sends null replaces none", c.kind)
+	}
+}
+
 // A topic goes on in Avro after its connector's converter was changed, and the
 // reader holds both formats' schemas.
 func TestMixedTopic(t *testing.T) {

@@ -62,6 +62,9 @@ type Field struct {
 	Fields []Field
 	// Items is the element of an Array or the value of a Map.
 	Items *Field
+
+	// standIn is set where the default may have been written for a null.
+	standIn *standIn
 }
 
 // Parameters that column.propagate.source.type and the Debezium types set

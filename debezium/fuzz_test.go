@@ -114,7 +114,7 @@ type flatField struct {
 
 func flat(f *Field) flatField {
 	c := flatField{Field: *f, Default: string(f.Default)}
-	c.Field.Default, c.Field.Fields, c.Field.Items = nil, nil, nil
+	c.Field.Default, c.Field.Fields, c.Field.Items, c.standIn = nil, nil, nil, nil
 	for i := range f.Fields {
 		c.Fields = append(c.Fields, flat(&f.Fields[i]))
 	}
