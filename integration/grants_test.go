@@ -170,7 +170,7 @@ func TestCentralAsShipped(t *testing.T) {
 		first := startReplica(t, brokers, dsn, "GROUP=second")
 		eventually(t, made, sales, "7 4 seven 10", "9 1 nine 20")
 		first.end()
-		for _, table := range []string{"tributary_ledger", "tributary_dead_letters"} {
+		for _, table := range []string{"tributary_ledger", "tributary_dead_letters", "tributary_versions"} {
 			show := func(db *sql.DB) string {
 				return regexp.MustCompile(` AUTO_INCREMENT=\d+`).ReplaceAllString(rows(t, db, "SHOW CREATE TABLE "+table)[0], "")
 			}

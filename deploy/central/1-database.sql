@@ -1,4 +1,4 @@
--- The central database and the two tables tributary keeps in it. The sink
+-- The central database and the three tables tributary keeps in it. The sink
 -- makes these tables by itself; they are here because grants and views can
 -- only name tables that exist. A test holds them against the code.
 CREATE DATABASE IF NOT EXISTS retail CHARACTER SET utf8mb4;
@@ -46,3 +46,12 @@ CREATE TABLE IF NOT EXISTS tributary_dead_letters (
   KEY by_store (store_id, table_name, state)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
   COMMENT='tributary dead letters v1: events that could not be written';
+
+CREATE TABLE IF NOT EXISTS tributary_versions (
+  topic         VARCHAR(249) NOT NULL,
+  table_name    VARCHAR(64)  NOT NULL COMMENT 'central table',
+  definition    MEDIUMTEXT   NOT NULL COMMENT 'JSON: the columns of the store''s rows, and those it once had',
+  changed_time  DATETIME(6)  NOT NULL COMMENT 'UTC: when the first event of this version came',
+  PRIMARY KEY (topic, table_name)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
+  COMMENT='tributary versions v1: the last version of every store''s table';
