@@ -180,11 +180,27 @@ func TestApplyCountsSnapshotsUnderWay(t *testing.T) {
 	fake.mu.Lock()
 	fake.looks, fake.busy = 3, 0
 	for _, c := range fake.connectors {
-		c.looks = min(c.looks, 200)
+		c.looks = min(c.looks, 30)
 	}
 	fake.mu.Unlock()
 	plan, _ = planText(t, client, inv)
 	applier.SnapshotTimeout, applier.Report = time.Minute, nil
 	require.NoError(t, applier.Apply(t.Context(), plan))
 	require.LessOrEqual(t, fake.busy, 2)
+}
+
+// One store whose snapshot takes hours does not keep a new one, nor the command.
+func TestApplyLeavesALongSnapshotAlone(t *testing.T) {
+	fake, client := startFake(t)
+	plan, _ := planText(t, client, many(t, 1))
+	fake.looks = 1 << 30
+	applier := Applier{Client: client, Wave: 2, SnapshotTimeout: 20 * time.Millisecond}
+	require.Error(t, applier.Apply(t.Context(), plan))
+	fake.mu.Lock()
+	fake.looks = 1
+	fake.mu.Unlock()
+	plan, _ = planText(t, client, many(t, 2))
+	applier.SnapshotTimeout = time.Hour
+	require.NoError(t, applier.Apply(t.Context(), plan))
+	require.Equal(t, 1, fake.busyNow(), "the long one goes on")
 }

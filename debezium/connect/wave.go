@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,12 +17,20 @@ func (a *Applier) release(ctx context.Context, running []string, changes []Chang
 	}
 	busy := a.underway(ctx, running)
 	errs := make([]error, len(changes))
+	// They only take a place: nobody waits for them when all others are done.
+	occupied, leave := context.WithCancel(ctx)
+	defer leave()
+	var left atomic.Int64
+	left.Store(int64(len(changes)))
 	forEach(ctx, a.Wave, len(busy)+len(changes), func(i int) {
 		if i < len(busy) {
-			a.awaitOne(ctx, busy[i])
+			a.awaitOne(occupied, busy[i])
 			return
 		}
 		errs[i-len(busy)] = a.releaseOne(ctx, changes[i-len(busy)])
+		if left.Add(-1) == 0 {
+			leave()
+		}
 	})
 	var failures []error
 	for _, err := range errs {
