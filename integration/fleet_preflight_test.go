@@ -122,6 +122,10 @@ var everywhere = []broken{
 		check: "primary-keys", want: preflight.Warn, evidence: "takes a(a)",
 	},
 	{
+		name: "promoted key, the first of two", do: []string{"CREATE TABLE shop.log (a INT NOT NULL, b INT NOT NULL, c INT UNIQUE, UNIQUE KEY z (b), UNIQUE KEY y (a, b))"}, undo: []string{"DROP TABLE shop.log"},
+		check: "primary-keys", want: preflight.Warn, evidence: "takes z(b)",
+	},
+	{
 		name: "promoted key that may be null", do: []string{"CREATE TABLE shop.log (a INT UNIQUE)"}, undo: []string{"DROP TABLE shop.log"},
 		check: "primary-keys", want: preflight.Fail, evidence: "may be NULL",
 	},

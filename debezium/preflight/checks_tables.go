@@ -87,11 +87,10 @@ func quoteTable(name string) string {
 }
 
 // promotedKey is the unique index that Debezium takes for a table's key: the
-// first one, where sound says that none of its columns can be NULL.
+// first one of SHOW CREATE TABLE, which lists them as SHOW INDEX does. Sound says
+// that none of its columns can be NULL.
 func (s *session) promotedKey(ctx context.Context, t table) (key string, sound bool, err error) {
-	rows, err := s.rows(ctx, `SELECT INDEX_NAME AS index_name, COLUMN_NAME AS column_name, NULLABLE AS nullable
-		FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0
-		ORDER BY INDEX_NAME, SEQ_IN_INDEX`, t.schema, t.table)
+	rows, err := s.rows(ctx, "SHOW INDEX FROM "+t.sql())
 	if err != nil {
 		return "", false, err
 	}
@@ -102,13 +101,16 @@ func (s *session) promotedKey(ctx context.Context, t table) (key string, sound b
 	indexes := map[string]*index{}
 	var order []string
 	for _, r := range rows {
-		name := r["index_name"]
+		if r["non_unique"] != "0" {
+			continue
+		}
+		name := r["key_name"]
 		if indexes[name] == nil {
 			indexes[name] = &index{sound: true}
 			order = append(order, name)
 		}
 		indexes[name].columns = append(indexes[name].columns, r["column_name"])
-		indexes[name].sound = indexes[name].sound && r["nullable"] != "YES" && r["column_name"] != ""
+		indexes[name].sound = indexes[name].sound && r["null"] != "YES" && r["column_name"] != ""
 	}
 	// A sound one goes first, as Debezium has it.
 	sort.SliceStable(order, func(i, j int) bool { return indexes[order[i]].sound && !indexes[order[j]].sound })
