@@ -94,17 +94,28 @@ func (c climb) newest() (newest time.Time) {
 // worth a word: below it chance alone empties an hour.
 const habitFloor = 20
 
-// missing is the table whose volume is furthest below its habit.
+// missing is the table whose volume is furthest below its habit, or all of them
+// together where each alone is too small to tell.
 func (c climb) missing() (worst Topic, found bool) {
+	all := Topic{Table: "all its tables"}
 	for _, t := range c.f.Topics {
-		if !t.Habit || t.Expected < habitFloor || t.Got >= c.l.Habit*t.Expected {
+		if !t.Habit {
 			continue
 		}
-		if !found || t.Got/t.Expected < worst.Got/worst.Expected {
+		all.Expected, all.Got = all.Expected+t.Expected, all.Got+t.Got
+		if c.falls(t) && (!found || t.Got/t.Expected < worst.Got/worst.Expected) {
 			worst, found = t, true
 		}
 	}
+	if !found && c.falls(all) {
+		return all, true
+	}
 	return worst, found
+}
+
+// falls says whether a volume is so far below its habit that it cannot be chance.
+func (c climb) falls(t Topic) bool {
+	return t.Expected >= habitFloor && t.Got < c.l.Habit*t.Expected
 }
 
 func (c climb) lag() Step {

@@ -103,6 +103,11 @@ func TestEveryRung(t *testing.T) {
 		{"a table rests", func(f *Facts) { f.Table = "stock"; f.Topics = f.Topics[1:] }, "", Sound, "3 h", ""},
 		{"far less than usual", func(f *Facts) { f.Topics[0].Habit, f.Topics[0].Expected, f.Topics[0].Got = true, 400, 12 }, Moving, Broken, "12 events of sale where 400 are usual", "tills"},
 		{"less than usual", func(f *Facts) { f.Topics[0].Habit, f.Topics[0].Expected, f.Topics[0].Got = true, 400, 120 }, "", Sound, "", ""},
+		{"all tables together", func(f *Facts) {
+			for i := range f.Topics {
+				f.Topics[i].Habit, f.Topics[i].Expected, f.Topics[i].Got = true, 15, 1
+			}
+		}, Moving, Broken, "2 events of all its tables where 30 are usual", "tills"},
 		{"few are usual", func(f *Facts) { f.Topics[0].Habit, f.Topics[0].Expected, f.Topics[0].Got = true, 10, 0 }, "", Sound, "", ""},
 		{"lag", func(f *Facts) { f.Topics[0].Lag, f.Topics[0].OldestWaiting = 500, noon.Add(-9*time.Minute) }, KeepingUp, Broken, "500 events wait, the oldest, of sale, for 9 min although group tributary has 2 members", "replicas"},
 		{"lag of a held table", func(f *Facts) {
