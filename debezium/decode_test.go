@@ -63,3 +63,16 @@ func TestDecodeUpdate(t *testing.T) {
 	require.Len(t, s.Columns(), len(row))
 	require.Equal(t, posUpdate(42), s.Join(rest))
 }
+
+func TestRowEqual(t *testing.T) {
+	number := func(text string) Value { return Value{Kind: Number, Bytes: []byte(text)} }
+	row := Row{{Kind: Int, Int: 1}, {Kind: Text, Bytes: []byte("a")}, number("1.50"), {Kind: Members, Items: []Value{number("2")}}, {Kind: Null}}
+	same := Row{{Kind: Int, Int: 1}, {Kind: Text, Bytes: []byte("a")}, number("1.5E0"), {Kind: Members, Items: []Value{number("2.0")}}, {Kind: Null}}
+	require.True(t, row.Equal(same))
+	require.False(t, row.Equal(same[:4]))
+	for i, other := range []Value{{Kind: Int, Int: 2}, {Kind: Binary, Bytes: []byte("a")}, number("1.51"), {Kind: Members, Items: []Value{number("3")}}, {Kind: Absent}} {
+		changed := append(Row{}, same...)
+		changed[i] = other
+		require.False(t, row.Equal(changed), "%d", i)
+	}
+}

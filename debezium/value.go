@@ -1,5 +1,11 @@
 package debezium
 
+import (
+	"bytes"
+	"slices"
+	"strconv"
+)
+
 // Kind says which member of a [Value] holds it.
 type Kind uint8
 
@@ -40,3 +46,19 @@ type Value struct {
 
 // Row holds a row's values in the order of the schema's columns.
 type Row []Value
+
+// Equal says whether two rows hold the same values, whatever format they came in:
+// numbers may be spelt differently.
+func (r Row) Equal(other Row) bool { return slices.EqualFunc(r, other, Value.equal) }
+
+func (v Value) equal(w Value) bool {
+	if v.Kind != w.Kind || v.Int != w.Int || !slices.EqualFunc(v.Items, w.Items, Value.equal) {
+		return false
+	}
+	if bytes.Equal(v.Bytes, w.Bytes) || v.Kind != Number {
+		return bytes.Equal(v.Bytes, w.Bytes)
+	}
+	a, errA := strconv.ParseFloat(string(v.Bytes), 64)
+	b, errB := strconv.ParseFloat(string(w.Bytes), 64)
+	return errA == nil && errB == nil && a == b
+}

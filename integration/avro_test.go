@@ -16,6 +16,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/avro"
+	"go.uber.org/zap/zaptest"
+
+	"tributary/sink"
+	"tributary/sink/deadletter"
 )
 
 // schemaRegistry plays Confluent's registry, and can be away.
@@ -250,4 +254,43 @@ func TestAvroPoison(t *testing.T) {
 		"5 message is not a JSON object",
 		"6 message at byte 2: text behind the message",
 	}, rows(t, db, "SELECT kafka_offset, reason FROM tributary_dead_letters ORDER BY kafka_offset"))
+}
+
+// TestAvroReplay replays a dead letter that came in Avro, and not one whose row
+// has changed since in the other format.
+func TestAvroReplay(t *testing.T) {
+	ctx := t.Context()
+	dsn, db := database(t, central(t))
+	_, err := db.Exec("CREATE TABLE sale (store_id VARCHAR(64) COLLATE utf8mb4_0900_bin, id BIGINT, label VARCHAR(20), amount INT," +
+		" CONSTRAINT positive CHECK (amount > 0), PRIMARY KEY (store_id, id))")
+	require.NoError(t, err)
+	registry := startSchemaRegistry(t)
+	brokers, p, _ := fakeKafka(t, saleTopic("7"))
+	seven := newAvroSales(t, p, registry, "7")
+	seven.create(1, "stays", -1)
+	seven.create(2, "changes", -1)
+	p.update("7", 2, "changed", 2) // in JSON
+	startReplica(t, brokers, dsn, "BATCH_ROWS=1", "REGISTRY_URL="+registry.URL)
+	eventually(t, db, "SELECT COUNT(*), SUM(state='open') FROM tributary_dead_letters", "2 2")
+	eventually(t, db, sales, "7 2 changed 2")
+	_, err = db.Exec("ALTER TABLE sale DROP CHECK positive")
+	require.NoError(t, err)
+
+	config, err := sink.LoadConfig([]string{
+		"TRIBUTARY_KAFKA_BROKERS=" + brokers, "TRIBUTARY_ENVIRONMENT=test", "TRIBUTARY_CENTRAL_DSN=" + dsn, "TRIBUTARY_REGISTRY_URL=" + registry.URL,
+	})
+	require.NoError(t, err)
+	letters, err := sink.OpenLetters(ctx, config, zaptest.NewLogger(t))
+	require.NoError(t, err)
+	defer letters.Close()
+	list, err := letters.List(ctx, deadletter.Filter{State: deadletter.Open})
+	require.NoError(t, err)
+	var states []string
+	for _, e := range list {
+		result, err := letters.Replay(ctx, e.ID)
+		require.NoError(t, err)
+		states = append(states, string(result.State)+result.Reason)
+	}
+	require.Equal(t, []string{"replayed", "superseded"}, states)
+	require.Equal(t, []string{"7 1 stays -1", "7 2 changed 2"}, rows(t, db, sales))
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
+	"tributary/debezium/registry"
 	"tributary/sink/deadletter"
 	"tributary/sink/lane"
 	"tributary/sink/ledger"
@@ -17,9 +19,13 @@ import (
 
 // Letters gives access to the dead letters of one sink.
 type Letters struct {
-	base   *base
-	config Config
-	lanes  lane.Config
+	base    *base
+	config  Config
+	lanes   lane.Config
+	schemas *registry.Client // nil without a registry
+
+	stop    context.CancelFunc // ends the registry's questions
+	running sync.WaitGroup
 }
 
 // OpenLetters connects to the sink's central database.
@@ -35,11 +41,24 @@ func OpenLetters(ctx context.Context, c Config, log *zap.Logger) (*Letters, erro
 	}
 	lanes := b.laneConfig(c, log, prometheus.NewRegistry())
 	lanes.Partitions, lanes.Budget = lane.Alone{}, lane.NewBudget(int64(c.Memory))
-	return &Letters{base: b, config: c, lanes: lanes}, nil
+	l := &Letters{base: b, config: c, lanes: lanes}
+	if l.schemas, err = c.schemaRegistry(log); err != nil {
+		b.close()
+		return nil, err
+	}
+	asking, stop := context.WithCancel(context.WithoutCancel(ctx))
+	if l.stop = stop; l.schemas != nil {
+		l.running.Go(func() { l.schemas.Run(asking) })
+	}
+	return l, nil
 }
 
 // Close ends the connections.
-func (l *Letters) Close() { l.base.close() }
+func (l *Letters) Close() {
+	l.stop()
+	l.running.Wait()
+	l.base.close()
+}
 
 // DB is a connection to the central database.
 func (l *Letters) DB() *sql.DB { return l.base.control }
@@ -71,6 +90,11 @@ func (l *Letters) Replay(ctx context.Context, id int64) (replay.Result, error) {
 		Log:     replay.Kafka{Properties: l.config.properties(l.base.name, 1)},
 		Decoder: func(table string) replay.Decoder { return lane.New(l.lanes, table, 0) },
 		Writer:  l.base.writer,
+	}
+	if l.schemas != nil {
+		limited, cancel := context.WithTimeout(ctx, 15*time.Second)
+		defer cancel()
+		r.Registry = l.schemas.Waiting(limited)
 	}
 	return r.Replay(ctx, id)
 }

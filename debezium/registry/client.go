@@ -3,6 +3,8 @@ package registry
 import (
 	"context"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -111,6 +113,26 @@ func (c *Client) Await(ctx context.Context, message []byte) (*debezium.Schema, e
 		case <-q.done:
 		}
 	}
+}
+
+// Waiting returns the client as a [debezium.Registry] that waits for schemas until
+// the context ends, for readers that read one message and no other.
+func (c *Client) Waiting(ctx context.Context) debezium.Registry { return waiting{c, ctx} }
+
+type waiting struct {
+	client *Client
+	ctx    context.Context
+}
+
+func (w waiting) Schema(message []byte) (*debezium.Schema, error) {
+	schema, err := w.client.Await(w.ctx, message)
+	if w.ctx.Err() != nil && errors.Is(err, w.ctx.Err()) {
+		if trouble := w.client.State().Trouble; trouble != nil {
+			err = trouble
+		}
+		return nil, fmt.Errorf("waiting for the schema registry: %w", err)
+	}
+	return schema, err
 }
 
 // header takes the magic byte and the id off a message.

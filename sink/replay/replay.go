@@ -42,6 +42,9 @@ type Replayer struct {
 	Log     Log
 	Decoder func(table string) Decoder
 	Writer  Writer
+	// Registry knows the schemas of Avro events, or waits for them; nil
+	// without one.
+	Registry debezium.Registry
 }
 
 // Result is what became of a letter.
@@ -118,12 +121,12 @@ func (r *Replayer) decode(ctx context.Context, l deadletter.Entry) (*batch.Batch
 	}
 	var err error
 	if len(l.Key) > 0 {
-		if record.Key, record.KeyRest, err = debezium.NewReader().Cut(l.Key); err != nil {
+		if record.Key, record.KeyRest, err = debezium.NewReaderWith(r.Registry).Cut(l.Key); err != nil {
 			return nil, fmt.Errorf("key: %w", err)
 		}
 	}
 	if l.Value != nil {
-		if record.Value, record.ValueRest, err = debezium.NewReader().Cut(l.Value); err != nil {
+		if record.Value, record.ValueRest, err = debezium.NewReaderWith(r.Registry).Cut(l.Value); err != nil {
 			return nil, err
 		}
 	}
@@ -136,20 +139,54 @@ func (r *Replayer) superseded(ctx context.Context, l deadletter.Entry, from, to 
 	if len(l.Key) == 0 || from >= to {
 		return false, nil
 	}
-	keys := debezium.NewReader()
-	_, own, err := keys.Cut(l.Key)
+	own, err := newRowKey(r.Registry, l.Key)
 	if err != nil {
 		return false, err
 	}
-	own = bytes.Clone(own)
+	var unread error
 	err = r.Log.Keys(ctx, l.Partition, from, to, func(key []byte) {
 		if len(key) == 0 {
 			found = true // a truncate: the row went with all others
 			return
 		}
-		if _, other, err := keys.Cut(key); err == nil && bytes.Equal(own, other) {
-			found = true
+		same, err := own.is(key)
+		found = found || same
+		if debezium.Label(err) == "other" && err != nil {
+			unread = err // the registry's trouble, and not the key's
 		}
 	})
-	return found, err
+	return found, errors.Join(err, unread)
+}
+
+// rowKey is a record key that others are compared with.
+type rowKey struct {
+	reader *debezium.Reader
+	schema *debezium.Schema
+	rest   []byte
+	row    debezium.Key
+	other  debezium.Key
+}
+
+func newRowKey(registry debezium.Registry, message []byte) (k *rowKey, err error) {
+	k = &rowKey{reader: debezium.NewReaderWith(registry)}
+	if k.schema, k.rest, err = k.reader.Cut(bytes.Clone(message)); err != nil {
+		return nil, err
+	}
+	return k, k.schema.DecodeKey(k.rest, &k.row)
+}
+
+// is says whether a record key is the same row's. Where it has another schema its
+// values are compared: the topic may have changed its format.
+func (k *rowKey) is(message []byte) (bool, error) {
+	schema, rest, err := k.reader.Cut(message)
+	if err != nil {
+		return false, err
+	}
+	if schema == k.schema {
+		return bytes.Equal(k.rest, rest), nil
+	}
+	if err := schema.DecodeKey(rest, &k.other); err != nil {
+		return false, err
+	}
+	return k.row.Row.Equal(k.other.Row), nil
 }
