@@ -229,7 +229,11 @@ $('order').addEventListener('change', () => view.fleet && drawFleet());
 $('filter').addEventListener('submit', e => e.preventDefault());
 setInterval(tick, 1000);
 setInterval(() => { if (Date.now() - view.heard > 60000) refresh(); }, 30000);
+// ?state=broken&q=north is a link to a part of the wall.
+const wish = new URLSearchParams(location.search);
+if (wish.get('state') in signs) view.state = wish.get('state');
+$('search').value = wish.get('q') || '';
 refresh();
 // ?live=no shows one picture and asks no more: for printing, and for browsers
 // without anybody in front of them.
-if (new URLSearchParams(location.search).get('live') !== 'no') listen();
+if (wish.get('live') !== 'no') listen();
