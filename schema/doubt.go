@@ -16,11 +16,16 @@ import (
 // (MySqlDefaultValueConverter and JdbcValueConverters), has labels from SHOW
 // CREATE TABLE, which prints ? for characters of four bytes, and wraps a BIGINT
 // UNSIGNED beyond 2^63-1 (bigint.unsigned.handling.mode=long). Where zero dates
-// may be NULL nothing is left to see.
+// may be NULL nothing is left to see. Avro converters write the default of a
+// column for NULL (debezium.Field.MayBeNull).
 func Doubt(f *debezium.Field) (may func(*debezium.Value) bool, why string) {
 	form, err := wire.Of(f)
 	if err != nil {
 		return nil, ""
+	}
+	if f.StandsForNull() {
+		return f.MayBeNull, "the column's default also stands for NULL: Apicurio's AvroConverter replaces it; use JSON," +
+			" or Confluent's converter with ignore.default.for.nullables=true, or drop the default"
 	}
 	_, typed := f.Source()
 	switch form {

@@ -41,3 +41,19 @@ func TestDoubt(t *testing.T) {
 		}
 	}
 }
+
+// What Avro's converters may have written for NULL is in doubt.
+func TestDoubtDefaultForNull(t *testing.T) {
+	s, err := debezium.ParseAvro(nil, []byte(`{"type":"record","name":"K","fields":[`+
+		`{"name":"a","type":["string","null"],"default":"none"},{"name":"b","type":"string","default":"none"},{"name":"c","type":["null","string"],"default":null}]}`))
+	require.NoError(t, err)
+	fields := s.Root().Fields
+	may, why := schema.Doubt(&fields[0])
+	require.Contains(t, why, "stands for NULL")
+	require.True(t, may(&debezium.Value{Kind: debezium.Text, Bytes: []byte("none")}))
+	require.False(t, may(&debezium.Value{Kind: debezium.Text, Bytes: []byte("some")}))
+	for i := 1; i <= 2; i++ {
+		may, _ = schema.Doubt(&fields[i])
+		require.Nil(t, may)
+	}
+}
