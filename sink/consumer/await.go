@@ -1,24 +1,26 @@
 package consumer
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"go.uber.org/zap"
 
 	"tributary/debezium"
+	"tributary/sink/consumer/inbox"
 	"tributary/sink/ledger"
 )
 
 // await makes a partition wait at a record whose schema the registry has not
 // told yet. Its tenure lasts: what the lane has of it is written meanwhile, and
 // it goes on at the record. All other partitions flow.
-func (c *client) await(p ledger.Partition, s *seat, m *kafka.Message) {
-	s.next = int64(m.TopicPartition.Offset)
+func (c *client) await(p ledger.Partition, s *seat, m *inbox.Message) {
+	s.next = m.Offset
 	s.awaits = make([][]byte, 0, 2)
 	for _, part := range [][]byte{m.Key, m.Value} {
 		if len(part) > 0 && part[0] == 0 {
-			s.awaits = append(s.awaits, part)
+			s.awaits = append(s.awaits, bytes.Clone(part))
 		}
 	}
 	c.awaiting[p] = s

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"tributary/debezium"
+	"tributary/sink/consumer/inbox"
 	"tributary/sink/lane"
 	"tributary/sink/ledger"
 )
@@ -120,7 +121,7 @@ func (c *client) run(ctx context.Context) error {
 		if err := c.handle(ctx, event); err != nil {
 			return err
 		}
-		if event != nil && n%handful != 0 { // the time is not worth asking for after every event
+		if _, alone := event.(*kafka.Message); alone && n%handful != 0 { // the time is not worth asking for each time
 			continue
 		}
 		if now := time.Now(); now.After(next) {
@@ -148,9 +149,12 @@ func (c *client) poll(ctx context.Context) kafka.Event {
 // handle deals with what a poll returned.
 func (c *client) handle(ctx context.Context, event kafka.Event) error {
 	switch e := event.(type) {
+	case *inbox.Messages:
+		c.routeAll(ctx, e)
 	case *kafka.Message:
 		if reason := e.TopicPartition.Error; reason == nil {
-			c.route(ctx, e)
+			m := inbox.MessageOf(e)
+			c.route(ctx, &m)
 		} else {
 			c.log.Warn("kafka reports an error on a partition", zap.String("topic", *e.TopicPartition.Topic),
 				zap.Int32("partition", e.TopicPartition.Partition), zap.Error(reason))

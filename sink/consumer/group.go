@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"tributary/debezium"
+	"tributary/sink/consumer/inbox"
 	"tributary/sink/lane"
 	"tributary/sink/ledger"
 )
@@ -139,7 +140,7 @@ func (g *Group) open(number int) (*client, error) {
 		return nil, errors.Join(fmt.Errorf("making a kafka admin client: %w", err), consumer.Close())
 	}
 	c := &client{
-		shared: g.shared, source: consumer, log: log,
+		shared: g.shared, source: inbox.New(consumer), log: log,
 		facts:  kafkaLog{consumer: consumer, admin: admin},
 		topics: make(map[string]*topic), ports: make(map[*lane.Lane]*port),
 		parked: make(map[ledger.Partition]parked), awaiting: make(map[ledger.Partition]*seat),
@@ -147,7 +148,7 @@ func (g *Group) open(number int) (*client, error) {
 		gone:  make(chan struct{}),
 	}
 	g.logs.Go(func() { forwardLogs(consumer.Logs(), c.gone, log) })
-	if err := consumer.SubscribeTopics([]string{g.config.Pattern}, c.rebalance); err != nil {
+	if err := c.source.SubscribeTopics([]string{g.config.Pattern}, c.rebalance); err != nil {
 		return nil, errors.Join(fmt.Errorf("subscribing: %w", err), c.close())
 	}
 	return c, nil

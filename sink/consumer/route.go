@@ -1,6 +1,7 @@
 package consumer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"tributary/debezium"
 	"tributary/sink/batch"
+	"tributary/sink/consumer/inbox"
 	"tributary/sink/lane"
 	"tributary/sink/ledger"
 )
@@ -34,30 +36,34 @@ type port struct {
 // those that are merely the slowest.
 const patience = time.Second
 
-// route hands a message to its lane.
-func (c *client) route(ctx context.Context, m *kafka.Message) {
-	t := c.topics[*m.TopicPartition.Topic]
+// route hands a message to its lane. The message's bytes are not kept.
+func (c *client) route(ctx context.Context, m *inbox.Message) {
+	t := c.topics[m.Topic]
 	if t == nil {
 		return
 	}
-	s := t.seats[m.TopicPartition.Partition]
-	offset := int64(m.TopicPartition.Offset)
-	if s == nil || s.tenure.Ended() || offset < s.tenure.Next || s.awaits != nil {
+	s := t.seats[m.Partition]
+	if s == nil || s.tenure.Ended() || m.Offset < s.tenure.Next || s.awaits != nil {
 		return
 	}
-	s.next = offset + 1
-	r := batch.Record{Tenure: s.tenure, Offset: offset}
-	if m.TimestampType != kafka.TimestampNotAvailable {
-		r.Timestamp = m.Timestamp.UnixMilli()
-	}
+	s.next = m.Offset + 1
+	r := batch.Record{Tenure: s.tenure, Offset: m.Offset, Timestamp: max(m.Timestamp, 0)}
 	if t.port.cut(&r, t, m); errors.Is(r.Err, debezium.ErrSchemaAwaited) {
-		c.await(ledger.Partition{Topic: t.name, ID: m.TopicPartition.Partition}, s, m)
+		c.await(ledger.Partition{Topic: t.name, ID: m.Partition}, s, m)
 		return
 	}
 	t.port.waiting = append(t.port.waiting, r)
 	c.waiting = true
 	if len(t.port.waiting) == handful {
 		c.handOver(ctx, t.port)
+	}
+}
+
+// routeAll hands a poll's messages to their lanes.
+func (c *client) routeAll(ctx context.Context, messages *inbox.Messages) {
+	for i := range messages.Len() {
+		m := messages.At(i)
+		c.route(ctx, &m)
 	}
 }
 
@@ -85,7 +91,7 @@ func (c *client) handOverAll(ctx context.Context) {
 
 // cut takes the message apart and keeps what the lane needs of it. A message
 // that cannot be cut is kept whole: the lane sets it aside.
-func (p *port) cut(r *batch.Record, t *topic, m *kafka.Message) {
+func (p *port) cut(r *batch.Record, t *topic, m *inbox.Message) {
 	if len(m.Key) > 0 {
 		s, rest, err := t.keys.Cut(m.Key)
 		if err != nil {
@@ -102,21 +108,21 @@ func (p *port) cut(r *batch.Record, t *topic, m *kafka.Message) {
 	}
 	if r.Err != nil {
 		r.Key, r.KeyRest, r.Value, r.ValueRest = nil, m.Key, nil, m.Value
-		return
 	}
-	r.KeyRest = p.keep(r.KeyRest, len(m.Key))
-	r.ValueRest = p.keep(r.ValueRest, len(m.Value))
+	r.KeyRest, r.ValueRest = p.keep(r.KeyRest), p.keep(r.ValueRest)
 }
 
 // chunkSize is how much room is made at once for payloads.
 const chunkSize = 64 << 10
 
-// keep copies a payload out of its message, so that the message, of which the
-// schema is the larger part, can be collected. A payload that is most of its
-// message stays where it is.
-func (p *port) keep(payload []byte, message int) []byte {
-	if payload == nil || len(payload) > message/2 || len(payload) > chunkSize/4 {
-		return payload
+// keep copies bytes out of their message. Large ones have memory of their own,
+// so that the chunks are not left half empty.
+func (p *port) keep(payload []byte) []byte {
+	if len(payload) > chunkSize/4 {
+		return bytes.Clone(payload)
+	}
+	if payload == nil {
+		return nil
 	}
 	if len(p.chunk)+len(payload) > cap(p.chunk) {
 		p.chunk = make([]byte, 0, chunkSize)
