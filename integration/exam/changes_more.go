@@ -1,5 +1,10 @@
 package exam
 
+import (
+	"fmt"
+	"strings"
+)
+
 // laterCases are further schema changes.
 func laterCases() []Case {
 	change := func(name, table, columns, first, second string, later ...[]string) Case {
@@ -58,6 +63,40 @@ func laterCases() []Case {
 			but("", Reported, "the central key cannot follow while other stores have the old one: the table is held and the reason told"),
 		change("charset of the key converted", "t_key_charset", "k VARCHAR(10) CHARACTER SET latin1 PRIMARY KEY, v INT", "('é',1),('b',1)", "('ö',1)",
 			[]string{"ALTER TABLE t_key_charset CONVERT TO CHARACTER SET utf8mb4", "INSERT INTO t_key_charset VALUES ('日',1)", "UPDATE t_key_charset SET v = 2 WHERE k = 'é'", "DELETE FROM t_key_charset WHERE k = 'ö'"}),
+	}
+}
+
+// lateCases are tables made while the connector streams: Debezium reads the
+// statements as people write them, not as SHOW CREATE TABLE does.
+func lateCases() []Case {
+	late := func(name, table, columns string, rows ...string) Case {
+		var first, second []string
+		for i, row := range rows {
+			first = append(first, fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, i+1, row))
+			second = append(second, fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, i+101, row))
+		}
+		return shape(changes, name, table, append([]string{"CREATE TABLE " + table + " (id INTEGER PRIMARY KEY, " + columns + ")"}, first...),
+			second, []string{"DELETE FROM " + table + " WHERE id = 101"}).late()
+	}
+	return []Case{
+		late("numbers by their other names, made while streaming", "t_late_numbers",
+			`a BOOL, b BOOLEAN NOT NULL DEFAULT FALSE, c DEC(10,2), d NUMERIC, e FIXED(8,3) UNSIGNED, f DOUBLE PRECISION, h INT1, i INT2 UNSIGNED, j INT3, k INT4, l INT8 UNSIGNED,
+			m MIDDLEINT UNSIGNED, n BIT, o BIT(20), p FLOAT(30), q FLOAT8, r INTEGER UNSIGNED ZEROFILL, s BIGINT UNSIGNED, t FLOAT4, u TINYINT(1), v DECIMAL, w REAL, x INT(5), y DECIMAL(20)`,
+			"1, 1, 12345678.91, 9999999999, 99999.999, 0.1, -128, 65535, -8388608, 2147483647, 18446744073709551615, 16777215, b'1', b'10000000000000000001', 0.1, 1e300, 42, 18446744073709551615, 0.5, 2, -5, 0.1, 7, 12345678901234567890",
+			"0, 0, -0.01, 0, 0, -1, 127, 0, 0, 0, 0, 0, b'0', b'1', 0.25, 0.1, 0, 0, 0.25, 0, 0, 2.5, 0, 0",
+			"NULL, 0"+strings.Repeat(", NULL", 22)),
+		late("text and bytes by their other names, made while streaming", "t_late_text",
+			`a CHARACTER(10), b CHARACTER VARYING(20), c NATIONAL CHARACTER VARYING(20), d NCHAR(5), e NVARCHAR(9), f LONG VARCHAR, g LONG, h LONG VARBINARY, i TEXT(70000), j BLOB(300), k CHAR, l BINARY,
+			m VARCHAR(20) CHARACTER SET latin1, n CHAR(10) BYTE, p ENUM('a', 'b,c', 'd''e') NOT NULL, q SET('x','y'), r VARCHAR(10) COLLATE utf8mb4_bin, s CHAR VARYING(7), t JSON, u VARCHAR(5) CHARSET ascii, v NATIONAL CHAR(4)`,
+			"'a', 'bä', 'c日', 'd', 'e', 'f', 'g', 0x00FF, REPEAT('i',66000), 0xFF00, 'k', 0x01, 'é', 0x6162, 'b,c', 'x,y', 'r', 's', '[1, 2.5]', 'u', 'v'",
+			"'', '', '', '', '', '', '', '', '', '', '', '', '', '', 'd\\'e', '', '', '', '{}', '', ''",
+			"NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'a', NULL, NULL, NULL, NULL, NULL, NULL"),
+		late("times and shapes, made while streaming", "t_late_times",
+			"a DATETIME, b TIMESTAMP(3) NULL, c TIME(6), d YEAR, f DATE NOT NULL, g DATETIME(6) DEFAULT NOW(6), h TIMESTAMP DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, i POINT, j GEOMETRY, k TIMESTAMP NOT NULL DEFAULT '2020-01-01 00:00:00', l DATETIME(2) NOT NULL",
+			"'2026-11-22 15:39:58', '2026-11-22 15:39:58.5', '-12:00:00.000001', 2026, '2024-02-29', '2026-11-22 15:39:58.123456', '2026-11-22 15:39:58', ST_GeomFromText('POINT(1 2)'), ST_GeomFromText('LINESTRING(0 0,1 1)'), '2026-11-22 15:39:58', '2026-11-22 15:39:58.12'",
+			"NULL, NULL, NULL, NULL, '9999-12-31', NULL, '2026-11-22 15:39:58', NULL, NULL, '1970-01-01 00:00:01', '1000-01-01 00:00:00'"),
+		late("table of a character set, made while streaming", "t_late_charset", "a VARCHAR(20), b TEXT, c CHAR(5) CHARACTER SET utf8mb4, d ENUM('é','ö')) DEFAULT CHARACTER SET latin1 COMMENT=('x'", "'é€', 'ü', '日', 'ö'", "NULL, NULL, NULL, NULL").
+			replacing("COMMENT=('x')", "COMMENT='x'"),
 	}
 }
 

@@ -36,8 +36,22 @@ func TestExam(t *testing.T) {
 	t.Log("\n" + result.String())
 	if whole && os.Getenv("EXAM_ROOMS") == "" && os.Getenv("EXAM_CASES") == "" {
 		require.NoError(t, os.WriteFile("RESULT.md", []byte(result.String()), 0o644))
+		intoReadme(t, sheet)
 	}
 	require.Empty(t, strings.Join(sheet.Surprises(), "\n"))
+}
+
+// intoReadme puts the brief result where users look for it.
+func intoReadme(t *testing.T, sheet *Sheet) {
+	const file, begin, end = "../../README.md", "<!-- types: begin -->\n", "<!-- types: end -->"
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	before, rest, found := strings.Cut(string(text), begin)
+	_, after, closed := strings.Cut(rest, end)
+	require.True(t, found && closed, "the README has no place for the result")
+	var brief strings.Builder
+	require.NoError(t, sheet.Brief(&brief))
+	require.NoError(t, os.WriteFile(file, []byte(before+begin+brief.String()+end+after), 0o644))
 }
 
 // named says whether a name matches the expression in a variable, if it is set.
