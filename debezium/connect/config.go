@@ -16,8 +16,11 @@ type Defaults struct {
 	Environment string
 	// Brokers are the bootstrap servers as Connect's workers reach them.
 	Brokers string
-	// Registry is the schema registry's address, for stores with Avro.
-	Registry string
+	// Registry is the schema registry's address, for stores with Avro, and
+	// RegistryUser and RegistryPassword the account there, if it wants one.
+	Registry         string
+	RegistryUser     string
+	RegistryPassword fleet.Secret
 	// Topics is the policy for topics that Connect creates.
 	Topics fleet.Topics
 	// Settings are connector properties for all stores; a store's own come
@@ -32,7 +35,8 @@ func DefaultsOf(inv *fleet.Inventory) Defaults {
 		brokers = inv.Kafka.Brokers
 	}
 	return Defaults{
-		Environment: inv.Environment, Brokers: brokers, Registry: inv.Kafka.Registry,
+		Environment: inv.Environment, Brokers: brokers,
+		Registry: inv.Kafka.Registry, RegistryUser: inv.Kafka.RegistryUser, RegistryPassword: inv.Kafka.RegistryPassword,
 		Topics: inv.Topics, Settings: inv.Settings,
 	}
 }
@@ -159,14 +163,9 @@ func addTables(config map[string]string, store fleet.Store) {
 func addFormat(config map[string]string, store fleet.Store, d Defaults) {
 	converter, settings := "org.apache.kafka.connect.json.JsonConverter", map[string]string{"schemas.enable": "true"}
 	if store.Format == fleet.Avro {
-		converter, settings = "io.apicurio.registry.utils.converter.AvroConverter", map[string]string{
-			"apicurio.registry.url":             d.Registry,
-			"apicurio.registry.auto-register":   "true",
-			"apicurio.registry.find-latest":     "true",
-			"apicurio.registry.as-confluent":    "true",
-			"apicurio.registry.headers.enabled": "false",
-			"apicurio.use-id":                   "contentId",
-		}
+		converter, settings = avroConverter(d)
+		// What Avro cannot name gets another name; the sink finds the
+		// original ones in the source types and the events' source.
 		config["schema.name.adjustment.mode"] = "avro"
 		config["field.name.adjustment.mode"] = "avro"
 	}
@@ -176,6 +175,39 @@ func addFormat(config map[string]string, store fleet.Store, d Defaults) {
 			config[part+"."+property] = value
 		}
 	}
+}
+
+// avroConverter chooses the converter of the registry's maker.
+func avroConverter(d Defaults) (class string, settings map[string]string) {
+	if !strings.Contains(d.Registry, "/apis/registry/") {
+		settings = map[string]string{
+			"schema.registry.url":   d.Registry,
+			"auto.register.schemas": "true",
+			// Or NULL in a column with a default would arrive as the default.
+			"ignore.default.for.nullables": "true",
+		}
+		if d.RegistryUser != "" {
+			settings["basic.auth.credentials.source"] = "USER_INFO"
+			settings["basic.auth.user.info"] = d.RegistryUser + ":" + d.RegistryPassword.Reference()
+		}
+		return "io.confluent.connect.avro.AvroConverter", settings
+	}
+	settings = map[string]string{
+		"apicurio.registry.url":             d.Registry,
+		"apicurio.registry.auto-register":   "true",
+		"apicurio.registry.find-latest":     "true",
+		"apicurio.registry.as-confluent":    "true",
+		"apicurio.registry.headers.enabled": "false",
+		// Both of Apicurio's interfaces know content ids; its converter's own
+		// choice, global ids, are other numbers as soon as two tables share a
+		// schema.
+		"apicurio.registry.use-id": "contentId",
+	}
+	if d.RegistryUser != "" {
+		settings["apicurio.auth.username"] = d.RegistryUser
+		settings["apicurio.auth.password"] = d.RegistryPassword.Reference()
+	}
+	return "io.apicurio.registry.utils.converter.AvroConverter", settings
 }
 
 // addTopics writes the policy in Connect's own words, so that a topic that

@@ -81,3 +81,30 @@ func TestConfigHasTheGuards(t *testing.T) {
 		}
 	}
 }
+
+// The registry's address says whose converter its stores get, and its account is
+// only pointed at.
+func TestConfigOfRegistries(t *testing.T) {
+	store := fleet.Store{ID: "0001", Format: fleet.Avro}
+	of := func(address string) map[string]string {
+		return Config(store, Defaults{Environment: "prod", Registry: address, RegistryUser: "u", RegistryPassword: fleet.Secret{Env: "P"}})
+	}
+	for _, side := range []string{"key.converter", "value.converter"} {
+		for _, address := range []string{"http://registry:8081", "http://registry:8080/apis/ccompat/v7"} {
+			config := of(address)
+			require.Equal(t, "io.confluent.connect.avro.AvroConverter", config[side])
+			require.Equal(t, address, config[side+".schema.registry.url"])
+			require.Equal(t, "true", config[side+".ignore.default.for.nullables"])
+			require.Equal(t, "USER_INFO", config[side+".basic.auth.credentials.source"])
+			require.Equal(t, "u:${env:P}", config[side+".basic.auth.user.info"])
+			require.NotContains(t, config, side+".schemas.enable")
+		}
+		config := of("http://registry:8080/apis/registry/v2")
+		require.Equal(t, "io.apicurio.registry.utils.converter.AvroConverter", config[side])
+		require.Equal(t, "contentId", config[side+".apicurio.registry.use-id"])
+		require.Equal(t, "u", config[side+".apicurio.auth.username"])
+		require.Equal(t, "${env:P}", config[side+".apicurio.auth.password"])
+		config = Config(store, Defaults{Environment: "prod", Registry: "http://registry:8081"})
+		require.NotContains(t, config, side+".basic.auth.user.info")
+	}
+}

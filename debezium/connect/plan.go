@@ -157,6 +157,9 @@ func consequence(differences []Difference) string {
 			return "another server has other binary logs: if this one is no replica of the old one, take a new snapshot (tributary connectors restart --snapshot)"
 		case "connector.class":
 			return "the offsets of one flavour mean nothing to the other: take a new snapshot (tributary connectors restart --snapshot)"
+		case "key.converter", "value.converter":
+			return "events from here on have the other format and those before keep theirs: have every sink know the registry first" +
+				" (TRIBUTARY_REGISTRY_URL), and other readers of the topics both formats; no snapshot is needed"
 		case "table.include.list", "table.exclude.list", "database.include.list":
 			return "the rows that new tables already have arrive only with a new snapshot (tributary connectors restart --snapshot)"
 		}

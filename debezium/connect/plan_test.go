@@ -106,6 +106,21 @@ func TestPlanOfOneStoreReportsNoStrays(t *testing.T) {
 	require.False(t, plan.Pending())
 }
 
+// A change of format is said to be one for all readers of the topics.
+func TestPlanOfAnotherFormat(t *testing.T) {
+	_, client := startFake(t)
+	inv := parse(t, twoStores)
+	for i := range inv.Stores {
+		was := inv.Stores[i]
+		was.Format = fleet.JSON
+		require.NoError(t, client.Put(t.Context(), DefaultsOf(inv).Name(was.ID), Config(was, DefaultsOf(inv))))
+	}
+	plan, err := NewPlan(t.Context(), client, inv, inv.Stores)
+	require.NoError(t, err)
+	require.Len(t, plan.Changes, 1)
+	require.Contains(t, plan.Changes[0].Reason, "TRIBUTARY_REGISTRY_URL")
+}
+
 func TestMask(t *testing.T) {
 	f := func(property, value, want string) {
 		t.Helper()

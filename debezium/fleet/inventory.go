@@ -32,8 +32,13 @@ type Kafka struct {
 	// them; Brokers when empty.
 	ConnectBrokers string
 	// Registry is the URL of a schema registry, needed for stores with the
-	// format avro.
+	// format avro: Apicurio's own interface (http://…/apis/registry/v2) stands
+	// for Apicurio's converter, any other for Confluent's.
 	Registry string
+	// RegistryUser and RegistryPassword are the account of the connectors
+	// there; empty without one.
+	RegistryUser     string
+	RegistryPassword Secret
 }
 
 // Connect is the Kafka Connect cluster.

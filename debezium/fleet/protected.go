@@ -51,6 +51,10 @@ var refusals = []Guard{
 	{"time.precision.mode", "connect", "it cuts times to milliseconds; use adaptive_time_microseconds or microseconds"},
 	{"snapshot.mode", "never", "Debezium has no such mode any more; use no_data"},
 	{"value.converter.schemas.enable", "false", "the types of the values would be unknown; use format: avro for small events"},
+	{"key.converter.ignore.default.for.nullables", "false", "NULL in a column with a default would arrive as the default"},
+	{"value.converter.ignore.default.for.nullables", "false", "NULL in a column with a default would arrive as the default"},
+	{"key.converter.connect.meta.data", "false", "the types of the keys would be unknown"},
+	{"value.converter.connect.meta.data", "false", "the types of the values would be unknown"},
 	{"key.converter.schemas.enable", "false", "the types of the keys would be unknown; use format: avro for small events"},
 }
 
@@ -73,4 +77,8 @@ var decidedBy = map[string]string{
 	"heartbeat.action.query":                          "heartbeat_table",
 	"key.converter":                                   "format",
 	"value.converter":                                 "format",
+	"key.converter.schema.registry.url":               "kafka.registry",
+	"value.converter.schema.registry.url":             "kafka.registry",
+	"key.converter.apicurio.registry.url":             "kafka.registry",
+	"value.converter.apicurio.registry.url":           "kafka.registry",
 }

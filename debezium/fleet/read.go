@@ -128,31 +128,35 @@ func (f *file) readStore(d *draft, node *yaml.Node, what string) {
 	d.lines = check.mapping(node, what, known)
 }
 
-// readPassword reads a reference; a password itself is refused.
+// readPassword reads a store's password.
 func (f *file) readPassword(d *draft) func(*yaml.Node) {
 	return func(node *yaml.Node) {
-		node = resolve(node)
-		d.passwordLine = node.Line
-		if node.Kind == yaml.ScalarNode {
-			f.findings.add(node.Line, "a password must not stand in this file; write password: {env: NAME} or password: {file: /path/to/file.properties, key: NAME}")
-			return
-		}
-		var s Secret
-		f.findings.mapping(node, "password", fields{
-			"env":  f.findings.text(&s.Env, "env"),
-			"file": f.findings.text(&s.File, "file"),
-			"key":  f.findings.text(&s.Key, "key"),
-		})
-		switch {
-		case (s.Env == "") == (s.File == ""):
-			f.findings.add(node.Line, "password needs either env or file; write {env: NAME} or {file: /path/to/file.properties, key: NAME}")
-		case s.Env != "" && s.Key != "":
-			f.findings.add(node.Line, "password: key belongs to a file; remove it")
-		case s.File != "" && !strings.HasPrefix(s.File, "/"):
-			f.findings.add(node.Line, "password: the file %q must be an absolute path, because Kafka Connect reads it too", s.File)
-		}
-		d.Password = s
+		d.passwordLine = resolve(node).Line
+		d.Password = f.readSecret(node)
 	}
+}
+
+// readSecret reads a reference; a password itself is refused.
+func (f *file) readSecret(node *yaml.Node) (s Secret) {
+	node = resolve(node)
+	if node.Kind == yaml.ScalarNode {
+		f.findings.add(node.Line, "a password must not stand in this file; write password: {env: NAME} or password: {file: /path/to/file.properties, key: NAME}")
+		return s
+	}
+	f.findings.mapping(node, "password", fields{
+		"env":  f.findings.text(&s.Env, "env"),
+		"file": f.findings.text(&s.File, "file"),
+		"key":  f.findings.text(&s.Key, "key"),
+	})
+	switch {
+	case (s.Env == "") == (s.File == ""):
+		f.findings.add(node.Line, "password needs either env or file; write {env: NAME} or {file: /path/to/file.properties, key: NAME}")
+	case s.Env != "" && s.Key != "":
+		f.findings.add(node.Line, "password: key belongs to a file; remove it")
+	case s.File != "" && !strings.HasPrefix(s.File, "/"):
+		f.findings.add(node.Line, "password: the file %q must be an absolute path, because Kafka Connect reads it too", s.File)
+	}
+	return s
 }
 
 // readKeys reads the key columns of tables without a primary key.

@@ -10,6 +10,9 @@ func (f *file) readKafka(node *yaml.Node) {
 		"brokers":         check.text(&kafka.Brokers, "brokers"),
 		"connect_brokers": check.text(&kafka.ConnectBrokers, "connect_brokers"),
 		"registry":        check.text(&kafka.Registry, "registry"),
+
+		"registry_user":     check.text(&kafka.RegistryUser, "registry_user"),
+		"registry_password": func(node *yaml.Node) { kafka.RegistryPassword = f.readSecret(node) },
 	})
 }
 
