@@ -220,7 +220,7 @@ func TestMissingPrivilege(t *testing.T) {
 		{"INSERT", true},
 		{"UPDATE", true},
 		{"DELETE", true},
-		{"CREATE", false},
+		{"CREATE", true},
 		{"ALTER", true},
 	} {
 		t.Run(test.privilege, func(t *testing.T) {

@@ -5,19 +5,19 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/go-sql-driver/mysql"
 
 	"tributary/schema"
 	"tributary/sink/ledger"
+	"tributary/sink/migrate"
 )
 
 // Table is the dead letters' name in the central database.
 const Table = "tributary_dead_letters"
 
-// createTable is the definition, version 1.
+// createTable is the definition. Whoever changes it adds a step to Definition.
 const createTable = `CREATE TABLE IF NOT EXISTS ` + Table + ` (
   id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   grp           VARCHAR(255) NOT NULL COMMENT 'consumer group',
@@ -52,13 +52,11 @@ func NewStore(group string, label ledger.Labeller) *Store {
 	return &Store{group: group, label: label}
 }
 
-// Create makes the table if it is not there.
-func Create(ctx context.Context, db *sql.DB) error {
-	if _, err := db.ExecContext(ctx, createTable); err != nil {
-		return fmt.Errorf("creating %s: %w", Table, err)
-	}
-	return nil
-}
+// Definition is the table and how older versions of it become it.
+func Definition() migrate.Table { return migrate.Table{Name: Table, Create: createTable} }
+
+// Create makes the table, or brings it to this program's version.
+func Create(ctx context.Context, db *sql.DB) error { return migrate.Ensure(ctx, db, Definition()) }
 
 // Letter is one event to set aside.
 type Letter struct {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"tributary/schema"
+	"tributary/sink/migrate"
 )
 
 // Table is the ledger's name in the central database.
@@ -36,8 +37,8 @@ func New(db *sql.DB, dialect schema.Dialect, group, owner string, label Labeller
 	return &Ledger{db: db, dialect: dialect, group: group, owner: owner, label: label}
 }
 
-// createTable is the ledger's definition, version 1. Names and values are
-// compared byte by byte, as Kafka compares them.
+// createTable is the ledger's definition. Names and values are compared byte by
+// byte, as Kafka compares them. Whoever changes it adds a step to Definition.
 const createTable = `CREATE TABLE IF NOT EXISTS ` + Table + ` (
   grp          VARCHAR(255) NOT NULL COMMENT 'consumer group',
   topic        VARCHAR(249) NOT NULL,
@@ -58,13 +59,11 @@ const createTable = `CREATE TABLE IF NOT EXISTS ` + Table + ` (
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
   COMMENT='tributary ledger v1: offsets written together with the rows they produced'`
 
-// Create makes the ledger's table if it is not there.
-func (l *Ledger) Create(ctx context.Context) error {
-	if _, err := l.db.ExecContext(ctx, createTable); err != nil {
-		return fmt.Errorf("creating %s: %w", Table, err)
-	}
-	return nil
-}
+// Definition is the ledger's table and how older versions of it become it.
+func Definition() migrate.Table { return migrate.Table{Name: Table, Create: createTable} }
+
+// Create makes the ledger's table, or brings it to this program's version.
+func (l *Ledger) Create(ctx context.Context) error { return migrate.Ensure(ctx, l.db, Definition()) }
 
 // Owner returns the topic that a store's rows in a central table come from: the
 // one seen first. It is empty if there is none.

@@ -22,7 +22,7 @@ import (
 // every store's table.
 const VersionsTable = "tributary_versions"
 
-const createVersions = `CREATE TABLE ` + VersionsTable + ` (
+const createVersions = `CREATE TABLE IF NOT EXISTS ` + VersionsTable + ` (
   topic         VARCHAR(249) NOT NULL,
   table_name    VARCHAR(64)  NOT NULL COMMENT 'central table',
   definition    MEDIUMTEXT   NOT NULL COMMENT 'JSON: the columns of the store''s rows, and those it once had',

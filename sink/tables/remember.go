@@ -2,13 +2,13 @@ package tables
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
 	"github.com/go-sql-driver/mysql"
 	"go.uber.org/zap"
 
+	"tributary/sink/migrate"
 	"tributary/sink/writer"
 )
 
@@ -35,16 +35,11 @@ func (k *Keeper) versions(ctx context.Context) (bool, error) {
 	return ok, nil
 }
 
+// Definition is the table of versions and how older versions of it become it.
+func Definition() migrate.Table { return migrate.Table{Name: VersionsTable, Create: createVersions} }
+
 func (k *Keeper) openVersions(ctx context.Context) error {
-	var one int
-	err := k.db.QueryRowContext(ctx, "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME=?", VersionsTable).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		_, err = k.db.ExecContext(ctx, createVersions)
-		var server *mysql.MySQLError
-		if errors.As(err, &server) && server.Number == 1050 { // ER_TABLE_EXISTS_ERROR: another replica was faster
-			err = nil
-		}
-	}
+	err := migrate.Ensure(ctx, k.db, Definition())
 	if err == nil {
 		// Whether it may be written.
 		_, err = k.db.ExecContext(ctx, "UPDATE "+VersionsTable+" SET changed_time=changed_time WHERE FALSE")
