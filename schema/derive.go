@@ -89,6 +89,7 @@ func Derive(name string, columns []debezium.Field, key []string, o Options) (Tab
 		t.Key = append(t.Key, c.Name)
 	}
 	t.addService(len(key) > 0, o)
+	t.fillKey(columns, o.Dialect)
 	t.fitRow(nil)
 	return t, t.checkKey()
 }
@@ -188,12 +189,43 @@ func (t Type) outOfRow() Type {
 	return u
 }
 
-// checkKey refuses a key that no InnoDB index holds.
-func (t *Table) checkKey() error {
+// fillKey shares what room the key has left among its columns of unknown length,
+// those that are TEXT or BLOB outside of keys.
+func (t *Table) fillKey(columns []debezium.Field, d Dialect) {
+	var unknown []*Column
+	for i := range columns {
+		c := t.ForField(columns[i].Name)
+		if c == nil || !t.InKey(c.Name) || c.Type.Length != unknownKeyLength {
+			continue
+		}
+		if outside, err := TypeOf(&columns[i], d, false); err == nil && outside.Size() > 0 {
+			unknown = append(unknown, c)
+		}
+	}
+	if len(unknown) == 0 {
+		return
+	}
+	more := max(maxKeyBytes-t.keyBytes(), 0) / len(unknown)
+	for _, c := range unknown {
+		if c.Type.Base == VarChar {
+			c.Type.Length += more / maxCharBytes
+		} else {
+			c.Type.Length += more
+		}
+	}
+}
+
+func (t *Table) keyBytes() int {
 	bytes := 0
 	for _, k := range t.Key {
 		bytes += t.Column(k).Type.keyBytes()
 	}
+	return bytes
+}
+
+// checkKey refuses a key that no InnoDB index holds.
+func (t *Table) checkKey() error {
+	bytes := t.keyBytes()
 	if bytes <= maxKeyBytes {
 		return nil
 	}

@@ -100,9 +100,12 @@ func (p *planner) column(want *Column) error {
 		return err
 	}
 	exact := want.Name == StoreColumn && strings.HasSuffix(t.Collation, "_bin")
-	if p.have.InKey(have.Name) && t.Kind() == TextKind && !exact {
+	if p.have.InKey(have.Name) && (t.Kind() == TextKind || t.Kind() == BinaryKind) && !exact {
 		if t, err = t.inKey(p.dialect); err != nil {
 			return err
+		}
+		if t.Base == have.Type.Base {
+			t.Length = max(t.Length, have.Type.Length) // what a TEXT asks for is a guess
 		}
 	}
 	if !t.same(have.Type) {

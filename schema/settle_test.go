@@ -115,3 +115,27 @@ func TestPlanStretchesWhatHolds(t *testing.T) {
 		require.Contains(t, changes[0].SQL(), "MODIFY COLUMN `v` "+c.sql)
 	}
 }
+
+// Text and bytes of unknown length get what room a key has left, and what asks
+// for more than any key holds changes nothing.
+func TestKeysOfUnknownLength(t *testing.T) {
+	length := func(w schema.Table, name string) int { return w.Column(name).Type.Length }
+	text := func(name string) debezium.Field { return debezium.Field{Name: name, Type: debezium.String} }
+	one := want(t, []string{"code"}, text("code"))
+	require.Equal(t, (3072-4*64)/4, length(one, "code"))
+	two := want(t, []string{"a", "b", "n"}, text("a"), debezium.Field{Name: "b", Type: debezium.Bytes}, id(), column("n", debezium.String, "VARCHAR", 100))
+	require.Equal(t, 255+(3072-4*64-4*255-255-4*100)/2/4, length(two, "a"))
+	require.Equal(t, 255+(3072-4*64-4*255-255-4*100)/2, length(two, "b"))
+	require.Equal(t, 255, length(want(t, []string{"code"}, column("code", debezium.String, "VARCHAR", 255)), "code"), "of known length")
+
+	for _, c := range []struct{ have, more string }{{"varchar(704)", "text"}, {"varbinary(2816)", "blob"}} {
+		k := col(t, "code", c.have, false)
+		k.Type.Collation = map[bool]string{true: "utf8mb4_0900_bin"}[k.Type.Kind() == schema.TextKind]
+		k.Type.Charset = map[bool]string{true: "utf8mb4"}[k.Type.Kind() == schema.TextKind]
+		w := one
+		w.Columns = append([]schema.Column{}, one.Columns...)
+		more := col(t, "code", c.more, false)
+		w.Column("code").Type = more.Type
+		require.Empty(t, plan(t, there([]string{"store_id", "code"}, store(), k), w), c.have)
+	}
+}

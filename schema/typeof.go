@@ -13,8 +13,9 @@ import (
 // any store's charset holds.
 const textCharset = "utf8mb4"
 
-// Lengths given to text and bytes of unknown length when they are part of a
-// key, where LONGTEXT and LONGBLOB cannot be. A longer value is an error.
+// Length given to text and bytes of unknown length when they are part of a key,
+// where LONGTEXT and LONGBLOB cannot be. [Derive] makes it as long as the key has
+// room for. A longer value is an error.
 const unknownKeyLength = 255
 
 // TypeOf returns the type of the column that holds a field's values: the
