@@ -125,30 +125,8 @@ func (r *results) print(w io.Writer) {
 			peak(group), latencies(group), share, correct(group))
 	}
 	_ = t.Flush()
-	r.printRatios(w)
-}
-
-// printRatios prints the ratios that the targets are about.
-func (r *results) printRatios(w io.Writer) {
-	ratio := func(text, run, contestant, otherRun, other string) {
-		if a, b := r.rate(run, contestant), r.rate(otherRun, other); a > 0 && b > 0 {
-			fmt.Fprintf(w, "%s: %.2fx\n", text, a/b)
-		}
-	}
-	ratio("catch-up against the JDBC sink at its best", "catchup", "tributary", "catchup", jdbcBest.name)
-	ratio("catch-up against the JDBC sink as shipped", "catchup", "tributary", "catchup", jdbcShipped.name)
-	ratio("catch-up against the database alone", "catchup", "tributary", "catchup", "database alone")
-	ratio("updates against inserts", "updates", "tributary", "catchup", "tributary")
-	ratio("2,400 topics against 200", "growth, 2400 topics", "tributary", "growth, 200 topics", "tributary")
-	ratio("10,000 topics against 200", "growth, 10000 topics", "tributary", "growth, 200 topics", "tributary")
-	ratio("two lanes against one", "lanes", "tributary, 2 lanes", "lanes", "tributary, 1 lanes")
-	ratio("three lanes against two", "lanes", "tributary, 3 lanes", "lanes", "tributary, 2 lanes")
-	for _, run := range []string{"catchup", "updates"} {
-		ratio(run+", second against first", run, "tributary, second", run, "tributary")
-	}
-	if slices.ContainsFunc(r.Runs, func(r result) bool { return r.Foreign > loaded }) {
-		fmt.Fprintf(w, "(!) other processes took more than %.0f %% of the machine during so many of the runs\n", 100*loaded)
-	}
+	fmt.Fprintf(w, "%s, %d CPUs shared by all of them; %s, %s; %s\n", r.CPU, r.CPUs, r.Go, r.MySQL, r.Begun.Format("2006-01-02"))
+	r.printTargets(w)
 }
 
 // groups are the results of the same run and contestant, in the order they
@@ -168,9 +146,14 @@ func (r *results) groups() [][]*result {
 }
 
 func (r *results) rate(run, contestant string) float64 {
+	return r.median(run, contestant, func(r *result) float64 { return r.Rate })
+}
+
+// median is of a contestant's values in a run; 0 if it did not take part.
+func (r *results) median(run, contestant string, value func(*result) float64) float64 {
 	for _, g := range r.groups() {
 		if g[0].Run == run && g[0].Contestant == contestant {
-			return medianOf(g, func(r *result) float64 { return r.Rate })
+			return medianOf(g, value)
 		}
 	}
 	return 0
