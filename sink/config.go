@@ -26,6 +26,7 @@ type Config struct {
 	KafkaBrokers []string `env:"KAFKA_BROKERS,required,notEmpty" help:"Kafka bootstrap servers, host:port, separated by commas."`
 	Environment  string   `env:"ENVIRONMENT,required,notEmpty" help:"First part of the topic names: {environment}.{store_id}.{schema}.{table}."`
 	CentralDSN   string   `env:"CENTRAL_DSN,required,notEmpty" help:"Central database as user:password@tcp(host:port)/database. TRIBUTARY_CENTRAL_DSN_FILE names a file that holds it."`
+	CentralCA    string   `env:"CENTRAL_CA" help:"Certificates (PEM) that the central database's own must descend from; they turn TLS on. TRIBUTARY_CENTRAL_CA_FILE names their file."`
 	Group        string   `env:"GROUP" envDefault:"tributary" help:"Consumer group. Replicas of one sink share it; it is part of the ledger's key."`
 	Tables       []string `env:"TABLES" help:"Tables to carry, separated by commas; all if empty."`
 	HTTPAddr     string   `env:"HTTP_ADDR" envDefault:":9600" help:"Address of /metrics, /healthz and /readyz."`
@@ -169,6 +170,9 @@ func (c *Config) check() error {
 		fail("CENTRAL_DSN", "names no database: user:password@tcp(host:port)/database")
 	} else {
 		c.central = dsn
+		if err := c.trust(); err != nil {
+			fail("CENTRAL_CA", "%w", err)
+		}
 	}
 	if level, err := zapcore.ParseLevel(c.LogLevel); err != nil {
 		fail("LOG_LEVEL", "%q is none of debug, info, warn, error", c.LogLevel)
