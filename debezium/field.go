@@ -1,6 +1,7 @@
 package debezium
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -110,6 +111,17 @@ func (f *Field) ColumnName() string {
 		return name
 	}
 	return f.Name
+}
+
+// Of returns the field as one of the store's column with the given name.
+func (f *Field) Of(column string) Field {
+	named := *f
+	named.Parameters = maps.Clone(f.Parameters)
+	if named.Parameters == nil {
+		named.Parameters = make(map[string]string, 1)
+	}
+	named.Parameters[paramSourceName] = column
+	return named
 }
 
 // Member returns the member of a struct with the given name, nil if it has

@@ -235,23 +235,6 @@ func (p *planner) make(ctx context.Context, r *batch.Record, table string) (*pla
 	return made, err
 }
 
-// planTombstone plans for a record that tells nothing but a key.
-func (p *planner) planTombstone(ctx context.Context, made *plan, key *debezium.Schema) error {
-	have, err := p.tables.Table(ctx, p.table)
-	if err != nil {
-		return err
-	}
-	if have == nil {
-		return errNoTable
-	}
-	// Which names the key's columns have centrally.
-	want, err := schema.Derive(p.table, key.Root().Fields, keyNames(key), schema.Options{Dialect: p.tables.Dialect()})
-	if err != nil {
-		return err
-	}
-	return p.planKey(made, key.Root().Fields, &want, have)
-}
-
 // kept leaves out the columns the rules exclude. A key column always stays.
 func kept(columns []debezium.Field, key []string, rule rules.Table) []debezium.Field {
 	keep := make([]debezium.Field, 0, len(columns))
