@@ -29,6 +29,9 @@ type Options struct {
 	Replicas int
 	// Only are the names of the faults to make; empty means all.
 	Only []string
+	// Unguarded lets the sink move the ledger from wherever it stands: its
+	// compare-and-set does not reach the central database. A run must see that.
+	Unguarded bool
 	// Dir holds data and logs; empty stands for a temporary folder, which is
 	// removed at the end unless something was wrong.
 	Dir string

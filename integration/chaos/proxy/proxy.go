@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -20,6 +21,7 @@ type Proxy struct {
 	flow   chan struct{} // not nil while stalled; closed when bytes flow again
 	delay  time.Duration
 	closed bool
+	swap   [2][]byte // what is sent to the target, and what in its place
 }
 
 // Listen returns a proxy on a free port of the loopback. It refuses connections
@@ -70,6 +72,30 @@ func (p *Proxy) Slow(delay time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delay = delay
+}
+
+// Rewrite changes what is sent to the target: wherever the text stands in one
+// piece, another of the same length. It is for tests that need a part of what is
+// said left unsaid; nil ends it.
+func (p *Proxy) Rewrite(text, with []byte) error {
+	if len(text) != len(with) {
+		return errors.New("rewriting: the texts differ in length")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.swap = [2][]byte{text, with}
+	return nil
+}
+
+// rewritten is a piece as it is sent on.
+func (p *Proxy) rewritten(piece []byte) []byte {
+	p.mu.Lock()
+	swap := p.swap
+	p.mu.Unlock()
+	if len(swap[0]) == 0 {
+		return piece
+	}
+	return bytes.ReplaceAll(piece, swap[0], swap[1])
 }
 
 // Strand closes the target's end of the connections there are and keeps the
@@ -188,7 +214,11 @@ func (p *Proxy) pump(l *link, from, to net.Conn) {
 		if !p.pass(l) {
 			return
 		}
-		if _, err := to.Write(buffer[:n]); err != nil && !l.isStranded() {
+		piece := buffer[:n]
+		if from == l.near {
+			piece = p.rewritten(piece)
+		}
+		if _, err := to.Write(piece); err != nil && !l.isStranded() {
 			break
 		}
 	}

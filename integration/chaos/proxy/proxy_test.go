@@ -138,3 +138,16 @@ func TestNoTarget(t *testing.T) {
 	requireRefused(t, p)
 	require.NoError(t, errors.Join(p.Close(), p.Close()))
 }
+
+func TestRewrite(t *testing.T) {
+	p := echo(t)
+	conn := dial(t, p)
+	require.Error(t, p.Rewrite([]byte("longer"), []byte("short")))
+	require.NoError(t, p.Rewrite([]byte("guard"), []byte("-----")))
+	_, err := conn.Write([]byte("the guard stands"))
+	require.NoError(t, err)
+	answer := make([]byte, 16)
+	_, err = io.ReadFull(conn, answer)
+	require.NoError(t, err)
+	require.Equal(t, "the ----- stands", string(answer))
+}
