@@ -5,7 +5,9 @@ package inbox
 #include <string.h>
 #include "rdkafka.h"
 
-enum { batch = 256 };
+// Most messages in a batch, and of how many bytes together. What is in hand
+// does not count in librdkafka's own bounds, which let it fetch on.
+enum { batch = 256, batch_bytes = 4 << 20 };
 
 // What Go reads of a message.
 typedef struct {
@@ -56,6 +58,7 @@ static rd_kafka_event_t *inbox_take(inbox_t *in, int timeout_ms) {
 	if (!event)
 		event = rd_kafka_queue_poll(in->queue, timeout_ms);
 	rd_kafka_topic_t *last = NULL;
+	size_t bytes = 0;
 	while (event && rd_kafka_event_type(event) == RD_KAFKA_EVENT_FETCH) {
 		const rd_kafka_message_t *m = rd_kafka_event_message_next(event);
 		entry_t *e = &in->entries[in->count];
@@ -72,7 +75,8 @@ static rd_kafka_event_t *inbox_take(inbox_t *in, int timeout_ms) {
 		e->value = m->payload, e->value_len = m->len;
 		e->key = m->key, e->key_len = m->key_len;
 		in->events[in->count++] = event;
-		if (in->count == batch)
+		bytes += e->value_len + e->key_len;
+		if (in->count == batch || bytes >= batch_bytes)
 			return NULL;
 		event = rd_kafka_queue_poll(in->queue, 0);
 	}

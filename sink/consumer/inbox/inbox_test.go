@@ -91,11 +91,15 @@ func consumer(t testing.TB, broker string) *Consumer {
 }
 
 // read polls until so many messages have come, and hands each over.
-func read(t testing.TB, c *Consumer, want int, take func(*Message)) (polls int) {
+func read(t testing.TB, c *Consumer, want int, take func(*Message), polled ...func()) (polls int) {
 	deadline := time.Now().Add(20 * time.Second)
 	for got := 0; got < want; {
 		require.True(t, time.Now().Before(deadline), "%d of %d messages came", got, want)
-		switch e := c.Poll(100).(type) {
+		event := c.Poll(100)
+		for _, f := range polled {
+			f()
+		}
+		switch e := event.(type) {
 		case *Messages:
 			polls++
 			for i := range e.Len() {
@@ -143,6 +147,20 @@ func TestEveryMessageComes(t *testing.T) {
 			require.NoError(t, c.Close())
 		})
 	}
+}
+
+// TestLargeMessages pins that few large messages are in hand at a time.
+func TestLargeMessages(t *testing.T) {
+	const records, size = 10, 900_000
+	broker := fill(t, twoTopics, records, size)
+	c, _ := open(t, broker, twoTopics, 0, true)
+	inHand, most := 0, 0
+	read(t, c, 4*records, func(m *Message) {
+		inHand += len(m.Value)
+		most = max(most, inHand)
+	}, func() { inHand = 0 })
+	require.LessOrEqual(t, most, 4<<20+size+10)
+	require.NoError(t, c.Close())
 }
 
 // TestSeekLeavesNothingBehind pins what the ledger relies on: after a seek,
