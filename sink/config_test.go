@@ -95,3 +95,25 @@ func TestSettingsAreDocumented(t *testing.T) {
 	}
 	require.True(t, seen["TRIBUTARY_CENTRAL_DSN"])
 }
+
+// An empty address is none: environment files list what they do not set.
+func TestRegistrySettings(t *testing.T) {
+	base := []string{"TRIBUTARY_KAFKA_BROKERS=k:9092", "TRIBUTARY_ENVIRONMENT=prod", "TRIBUTARY_CENTRAL_DSN=u:p@tcp(c:3306)/retail"}
+	for setting, want := range map[string]string{
+		"TRIBUTARY_REGISTRY_URL=":                          "",
+		"TRIBUTARY_REGISTRY_URL=http://a:8081,http://b":    "",
+		"TRIBUTARY_REGISTRY_URL=a:8081":                    "REGISTRY_URL: the address is not of the form",
+		"TRIBUTARY_REGISTRY_URL=http://u:hidden@a:8081":    "the address holds a user",
+		"TRIBUTARY_REGISTRY_TOKEN=hidden":                  "REGISTRY_URL: must be set",
+		"TRIBUTARY_REGISTRY_ID_BYTES=x":                    "REGISTRY_ID_BYTES",
+		"TRIBUTARY_REGISTRY_URL=http://a/apis/registry/v2": "",
+	} {
+		_, err := LoadConfig(append(base, setting))
+		if want == "" {
+			require.NoError(t, err, setting)
+			continue
+		}
+		require.ErrorContains(t, err, want, setting)
+		require.NotContains(t, err.Error(), "hidden")
+	}
+}
