@@ -26,7 +26,7 @@ func TestSettings(t *testing.T) {
 	}{
 		"defaults":       {nil, settings{Stores: 5, Rate: 500, Seed: 1}, ""},
 		"empty ones":     {[]string{"STORES=", "DEMO_SECONDS=", "RATE="}, settings{Stores: 5, Rate: 500, Seed: 1}, ""},
-		"many stores":    {[]string{"STORES=200", "DEMO_SECONDS=30"}, settings{Stores: 200, Seconds: 30, Rate: 2000, Seed: 1}, ""},
+		"many stores":    {[]string{"STORES=200", "DEMO_SECONDS=30"}, settings{Stores: 200, Seconds: 30, Rate: 500, Seed: 1}, ""},
 		"all":            {[]string{"STORES=1", "RATE=7.5", "SEED=9", "DEMO_DIR=/x"}, settings{Stores: 1, Rate: 7.5, Seed: 9, Dir: "/x"}, ""},
 		"no stores":      {[]string{"STORES=0"}, settings{}, "STORES is 0; it must be between 1 and 9999"},
 		"no number":      {[]string{"STORES=many"}, settings{}, "Stores"},

@@ -19,7 +19,7 @@ type settings struct {
 	// terminal, and a minute elsewhere.
 	Seconds int `env:"DEMO_SECONDS" envDefault:"0"`
 	// Rate is how many rows a second all stores change together; 0 means
-	// 100 for each, 2,000 at most.
+	// 100 for each, 500 at most: Debezium writes JSON on the same machine.
 	Rate float64 `env:"RATE" envDefault:"0"`
 	// Seed is what the stores' doings are drawn from.
 	Seed uint64 `env:"SEED" envDefault:"1"`
@@ -52,7 +52,7 @@ func loadSettings(environ []string) (settings, error) {
 		return s, errors.New("RATE must not be negative")
 	}
 	if s.Rate == 0 {
-		s.Rate = min(100*float64(s.Stores), 2000)
+		s.Rate = min(100*float64(s.Stores), 500)
 	}
 	if s.Dir == "" {
 		s.Dir = filepath.Join(os.TempDir(), fmt.Sprintf("tributary-demo-%d", os.Getuid()))
