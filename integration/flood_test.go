@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap/zaptest"
 
 	"tributary/sink"
+	"tributary/sink/monitor/gather"
 )
 
 // TestFlood lets most events of one store be refused, by the server and before
@@ -47,6 +49,13 @@ func TestFlood(t *testing.T) {
 			eventually(t, db, "SELECT store_id, SUM(state='open') <= 100 FROM tributary_dead_letters GROUP BY 1 HAVING store_id='8'", "8 1")
 			require.LessOrEqual(t, number(t, db, "SELECT COUNT(*) FROM tributary_dead_letters WHERE store_id='7'"), 100)
 			require.Len(t, heldTables(t, brokers, dsn), 1)
+			monitor, err := gather.NewCentral(dsn, "tributary")
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = monitor.Close() })
+			book, err := monitor.Read(t.Context())
+			require.NoError(t, err)
+			require.Len(t, book.Held, 1)
+			require.WithinDuration(t, time.Now(), book.Held[0].Since, time.Minute)
 
 			if c.mend == "" {
 				p.create("8", 200, "others go on", 1)

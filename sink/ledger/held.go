@@ -40,7 +40,7 @@ func (l *Ledger) Hold(ctx context.Context, p Partition, reason string) error {
 // AllHeld returns the partitions of a group that are held, those held for
 // longest first.
 func AllHeld(ctx context.Context, db *sql.DB, group string) ([]Held, error) {
-	rows, err := db.QueryContext(ctx, `SELECT topic, part, store_id, table_name, next_offset, held_time, held_reason FROM `+Table+`
+	rows, err := db.QueryContext(ctx, `SELECT topic, part, store_id, table_name, next_offset, CAST(held_time AS CHAR), held_reason FROM `+Table+`
 	 WHERE grp=? AND held_offset=next_offset ORDER BY held_time, topic, part`, group)
 	if err != nil {
 		return nil, fmt.Errorf("reading what is held: %w", err)
@@ -49,11 +49,13 @@ func AllHeld(ctx context.Context, db *sql.DB, group string) ([]Held, error) {
 	list := []Held{}
 	for rows.Next() {
 		var h Held
-		var since []byte
+		var since string // whatever parseTime says
 		if err := rows.Scan(&h.Topic, &h.Part, &h.Store, &h.Table, &h.Offset, &since, &h.Reason); err != nil {
 			return nil, fmt.Errorf("reading what is held: %w", err)
 		}
-		h.Since, _ = time.Parse("2006-01-02 15:04:05.999999", string(since)) // zero if parseTime is set otherwise
+		if h.Since, err = time.Parse("2006-01-02 15:04:05.999999", since); err != nil {
+			return nil, fmt.Errorf("reading what is held: %w", err)
+		}
 		list = append(list, h)
 	}
 	if err := rows.Err(); err != nil {

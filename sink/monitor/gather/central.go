@@ -63,13 +63,16 @@ type Letters struct {
 type Book struct {
 	Entries map[ledger.Partition]Entry
 	Letters []Letters
+	// Held are the tables that are held, those held for longest first.
+	Held []ledger.Held
 }
 
 // Errors of the server: ER_NO_SUCH_TABLE says that the sink has not been started
-// yet, the others that the account may not read (ER_DBACCESS_DENIED_ERROR,
+// yet, ER_BAD_FIELD_ERROR that it is of an earlier version, the others that the account may not read (ER_DBACCESS_DENIED_ERROR,
 // ER_ACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR).
 const (
 	noSuchTable      = 1146
+	noSuchColumn     = 1054
 	databaseDenied   = 1044
 	accountDenied    = 1045
 	tableReadsDenied = 1142
@@ -84,6 +87,10 @@ func (c *Central) Read(ctx context.Context) (Book, error) {
 	book := Book{Entries: map[ledger.Partition]Entry{}}
 	if err := c.entries(ctx, &book); err != nil && !isServer(err, noSuchTable) {
 		return book, fmt.Errorf("reading the ledger: %w", denied(err))
+	}
+	var err error
+	if book.Held, err = ledger.AllHeld(ctx, c.db, c.group); err != nil && !isServer(err, noSuchTable, noSuchColumn) {
+		return book, denied(err)
 	}
 	if err := c.letters(ctx, &book); err != nil && !isServer(err, noSuchTable) {
 		return book, fmt.Errorf("reading the dead letters: %w", denied(err))

@@ -118,5 +118,13 @@ func (p *Picture) central(id, table string) ladder.Central {
 		}
 		c.Letters += l.Count
 	}
+	for _, h := range p.Book.Held {
+		if h.Store == id && (table == "" || h.Table == table) {
+			c.HeldTables++
+			if c.HeldTables == 1 {
+				c.HeldTable, c.HeldSince, c.HeldReason = h.Table, h.Since, h.Reason
+			}
+		}
+	}
 	return c
 }

@@ -147,6 +147,12 @@ type Central struct {
 	// one's, of LetterTable.
 	Letters                   int64
 	LetterReason, LetterTable string
+	// HeldTables is how many of its tables the sink holds: nothing more of them
+	// is written until what HeldReason says is settled. It is that of HeldTable,
+	// which is held for longest, since HeldSince.
+	HeldTables            int
+	HeldTable, HeldReason string
+	HeldSince             time.Time
 }
 
 // Limits are the bounds beyond which a rung is broken.

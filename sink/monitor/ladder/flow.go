@@ -146,6 +146,14 @@ func (c climb) lag() Step {
 		evidence := fmt.Sprintf("no sink is running (group %s has no members), %d events wait", c.f.Kafka.Group, waiting)
 		return broken(evidence, "start the sink, or look at its log if it should be running")
 	}
+	if z := c.f.Central; z.HeldTables > 0 {
+		which := "the sink holds its table " + z.HeldTable
+		if z.HeldTables > 1 {
+			which = fmt.Sprintf("the sink holds %d of its tables, %s for longest,", z.HeldTables, z.HeldTable)
+		}
+		return broken(which+" since "+Span(c.f.Now.Sub(z.HeldSince))+because(z.HeldReason),
+			"settle the reason; the sink tries again every half minute (`tributary deadletters held` lists all)")
+	}
 	if waiting == 0 {
 		return ok("all events are written; " + members)
 	}

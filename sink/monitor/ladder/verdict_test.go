@@ -118,6 +118,9 @@ func TestEveryRung(t *testing.T) {
 		{"no sink", func(f *Facts) { f.Kafka.Members = 0; f.Topics[0].Lag = 7 }, KeepingUp, Broken, "no sink is running (group tributary has no members), 7 events wait", "start the sink"},
 		{"events lost", func(f *Facts) { f.Topics[1].Lost = 3 }, KeepingUp, Broken, "deleted 3 events that were never written", "snapshot"},
 		{"central away", func(f *Facts) { f.Central.Error = "connection refused" }, Accepted, Broken, "central database does not answer", "loses nothing"},
+		{"a table held", func(f *Facts) {
+			f.Central = Central{HeldTables: 1, HeldTable: "sale", HeldSince: f.Now.Add(-12 * time.Minute), HeldReason: "no type holds both"}
+		}, KeepingUp, Broken, "the sink holds its table sale since 12 min (no type holds both)", "deadletters held"},
 		{"dead letters", func(f *Facts) { f.Central = Central{Letters: 2, LetterReason: "Error 1264", LetterTable: "sale"} }, Accepted, Broken, "2 events are set aside as dead letters, the newest of sale (Error 1264)", "deadletters list --store 0047"},
 		{"never written", func(f *Facts) {
 			for i := range f.Topics {
