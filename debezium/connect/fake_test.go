@@ -30,7 +30,9 @@ type fakeConnect struct {
 type fakeConnector struct {
 	// looks is how many times the offsets are to be read before the
 	// snapshot is over.
-	looks   int
+	looks int
+	// stale is how many more times a stopped connector is said to have failed.
+	stale   int
 	config  map[string]string
 	state   State
 	tasks   []State
@@ -136,6 +138,12 @@ func (f *fakeConnect) serveOne(w http.ResponseWriter, r *http.Request, name, wha
 	case "GET config":
 		answer(w, 200, c.config)
 	case "GET status":
+		if c.stale > 0 && c.state == StateStopped {
+			c.stale--
+			was := &fakeConnector{state: StateRunning, tasks: []State{StateFailed}, trace: c.trace}
+			answer(w, 200, was.status(name))
+			return
+		}
 		answer(w, 200, c.status(name))
 	case "GET offsets":
 		w.Header().Set("Content-Type", "application/json")

@@ -3,8 +3,11 @@ package connect
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -26,6 +29,33 @@ func TestSnapshotForgetsEverything(t *testing.T) {
 	err := client.Snapshot(t.Context(), "prod.0001", func(context.Context) error { return errors.New("no Kafka") })
 	require.ErrorContains(t, err, "stays stopped")
 	require.Equal(t, StateStopped, fake.connectors["prod.0001"].state)
+}
+
+// A connector that has failed is the one that most needs a new snapshot, and
+// Connect calls it failed for a while after it was told to stop.
+func TestSnapshotOfFailed(t *testing.T) {
+	fake, client := startFake(t)
+	c := fake.put("prod.0001", map[string]string{})
+	c.tasks, c.trace, c.stale = []State{StateFailed}, "boom", 3
+	require.NoError(t, client.Snapshot(t.Context(), "prod.0001", func(context.Context) error { return nil }))
+	require.Zero(t, c.stale)
+	require.Equal(t, StateRunning, c.state)
+
+	synctest.Test(t, func(t *testing.T) { // one that never stops is told of
+		client := New("http://connect", Options{HTTP: &http.Client{Transport: alwaysFailed{}}})
+		begin := time.Now()
+		var failed *FailedError
+		require.ErrorAs(t, client.WaitStopped(t.Context(), "prod.0001"), &failed)
+		require.GreaterOrEqual(t, time.Since(begin), stopPatience)
+	})
+}
+
+// alwaysFailed answers every request with a connector whose task has failed.
+type alwaysFailed struct{}
+
+func (alwaysFailed) RoundTrip(*http.Request) (*http.Response, error) {
+	body := `{"connector":{"state":"RUNNING"},"tasks":[{"id":0,"state":"FAILED","trace":"boom"}]}`
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Header: http.Header{}}, nil
 }
 
 func TestRemove(t *testing.T) {

@@ -20,13 +20,17 @@ func (e *FailedError) Error() string {
 // WaitRunning waits until a connector and its task run. It returns a
 // [FailedError] if they fail, and the last state seen when ctx ends first.
 func (c *Client) WaitRunning(ctx context.Context, name string) error {
-	return c.waitFor(ctx, name, func(state State) bool { return state == StateRunning })
+	return c.waitFor(ctx, name, 0, func(state State) bool { return state == StateRunning })
 }
 
-// WaitStopped waits until a connector's task is gone.
+// WaitStopped waits until a connector's task is gone. One that had failed is
+// still called so for a while after it was told to stop.
 func (c *Client) WaitStopped(ctx context.Context, name string) error {
-	return c.waitFor(ctx, name, func(state State) bool { return state == StateStopped })
+	return c.waitFor(ctx, name, stopPatience, func(state State) bool { return state == StateStopped })
 }
+
+// stopPatience is longer than task.shutdown.graceful.timeout.ms and a rebalance.
+const stopPatience = time.Minute
 
 // WaitSnapshot waits until a connector runs and has saved an offset behind its
 // initial snapshot. Connect saves offsets every offset.flush.interval.ms, so
@@ -56,7 +60,10 @@ func (c *Client) WaitSnapshot(ctx context.Context, name string) error {
 	}
 }
 
-func (c *Client) waitFor(ctx context.Context, name string, reached func(State) bool) error {
+// waitFor looks until a state is reached. A failure is taken for final only
+// after the patience.
+func (c *Client) waitFor(ctx context.Context, name string, patience time.Duration, reached func(State) bool) error {
+	begin := time.Now()
 	for {
 		status, err := c.Status(ctx, name)
 		switch {
@@ -65,7 +72,7 @@ func (c *Client) waitFor(ctx context.Context, name string, reached func(State) b
 			return err
 		case reached(status.State):
 			return nil
-		case status.State == StateFailed:
+		case status.State == StateFailed && time.Since(begin) >= patience:
 			return &FailedError{name, status.Reason()}
 		}
 		if err := pause(ctx, c.options.Poll); err != nil {
