@@ -249,6 +249,13 @@ func (l *Lane) central(ctx context.Context, r *batch.Record, ask func() error) e
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case holdable(err):
+			// What came before is good, and would be read again with this.
+			if err := l.drain(ctx); err != nil {
+				return err
+			}
+			if r.Tenure.Ended() {
+				return errEnded
+			}
 			l.meters.held.WithLabelValues("schema").Inc()
 			l.log.Error("this store's table cannot be written and is held; other stores go on",
 				zap.String("topic", r.Tenure.Topic), zap.Duration("look_again", l.HoldPause), zap.Error(err))
