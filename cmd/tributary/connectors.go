@@ -106,7 +106,7 @@ func (c connectorsApplyCmd) Run(ctx context.Context) error {
 	}
 	applier := connect.Applier{
 		Client: client, Wave: inv.Connect.Wave, SnapshotTimeout: c.SnapshotTimeout,
-		Gate:   preflight.Gate(c.options(inv.Outage)),
+		Gate:   preflight.Gate(c.options(inv)),
 		Report: func(step connect.Step) { fmt.Println(step) },
 	}
 	if c.SkipPreflight {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"tributary/debezium/fleet"
 	"tributary/debezium/preflight"
 )
 
@@ -48,7 +49,7 @@ func (c preflightCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options := c.options(inv.Outage)
+	options := c.options(inv)
 	options.Progress = func(done, all int, report preflight.Report) {
 		fmt.Fprintf(os.Stderr, "%d of %d: store %s %s\n", done, all, report.Store, report.Verdict)
 	}
@@ -66,8 +67,8 @@ func (c preflightCmd) Run(ctx context.Context) error {
 	return preflight.Summary(reports)
 }
 
-func (f preflightFlags) options(outage time.Duration) preflight.Options {
+func (f preflightFlags) options(inv *fleet.Inventory) preflight.Options {
 	return preflight.Options{
-		Outage: outage, Parallel: f.Parallel, ConnectTimeout: f.ConnectTimeout, StoreTimeout: f.Timeout,
+		Outage: inv.Outage, Kafka: inv.Kafka, Parallel: f.Parallel, ConnectTimeout: f.ConnectTimeout, StoreTimeout: f.Timeout,
 	}
 }

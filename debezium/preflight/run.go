@@ -26,9 +26,13 @@ type Options struct {
 	StoreTimeout time.Duration
 	// Parallel is how many stores are asked at a time; default 16.
 	Parallel int
+	// Kafka says where the schema registry is, for stores with Avro.
+	Kafka fleet.Kafka
 	// Progress is told of each store's report as it is ready. It is not
 	// called concurrently.
 	Progress func(done, all int, report Report)
+
+	schemas *schemas
 }
 
 func (o Options) withDefaults() Options {
@@ -55,6 +59,7 @@ func (o Options) withDefaults() Options {
 // order of the stores.
 func Fleet(ctx context.Context, stores []fleet.Store, o Options) []Report {
 	o = o.withDefaults()
+	o.schemas = newSchemas(ctx, stores, o.Kafka)
 	reports := make([]Report, len(stores))
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -83,6 +88,9 @@ func Fleet(ctx context.Context, stores []fleet.Store, o Options) []Report {
 // a finding too.
 func Run(ctx context.Context, store fleet.Store, o Options) Report {
 	o = o.withDefaults()
+	if o.schemas == nil {
+		o.schemas = newSchemas(ctx, []fleet.Store{store}, o.Kafka)
+	}
 	begin := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, o.StoreTimeout)
 	defer cancel()
@@ -90,7 +98,7 @@ func Run(ctx context.Context, store fleet.Store, o Options) Report {
 		Store: store.ID, Verdict: Pass,
 		Address: net.JoinHostPort(store.Host, strconv.Itoa(store.Port)),
 	}
-	s := &session{store: store, outage: o.Outage, checkTimeout: o.CheckTimeout}
+	s := &session{store: store, outage: o.Outage, checkTimeout: o.CheckTimeout, registry: o.schemas}
 	defer s.close()
 	connected := s.connect(ctx, o.ConnectTimeout, &report)
 	for _, check := range Checks()[len(connectionChecks()):] {

@@ -21,6 +21,7 @@ type session struct {
 	db           *sql.DB
 	config       *mysql.Config
 	checkTimeout time.Duration
+	registry     *schemas
 
 	server server
 	// tables are the captured base tables, read once.

@@ -189,6 +189,9 @@ func (c *Client) Run(ctx context.Context) {
 	c.http.CloseIdleConnections()
 }
 
+// Close ends the connections of a client that is not running.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
 // take waits for a question that is due; nil when the context ends.
 func (c *Client) take(ctx context.Context) *question {
 	for ctx.Err() == nil {
