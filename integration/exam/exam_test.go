@@ -2,7 +2,9 @@ package exam
 
 import (
 	"context"
+	"encoding/json"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,8 +31,7 @@ func TestExam(t *testing.T) {
 	o.Cases = slices.DeleteFunc(o.Cases, func(c Case) bool { return !named(t, "EXAM_CASES", c.Group+" "+c.Name+" "+c.Table) })
 	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Minute)
 	defer cancel()
-	sheet, err := Take(ctx, o)
-	require.NoError(t, err)
+	sheet := outcomes(t, ctx, o)
 	var result strings.Builder
 	require.NoError(t, sheet.Markdown(&result))
 	t.Log("\n" + result.String())
@@ -39,6 +40,24 @@ func TestExam(t *testing.T) {
 		intoReadme(t, sheet)
 	}
 	require.Empty(t, strings.Join(sheet.Surprises(), "\n"))
+}
+
+// outcomes takes the exam, or reads what came of it before: EXAM_OUTCOMES is the
+// outcomes.json in the folder of an exam, for a result with other words.
+func outcomes(t *testing.T, ctx context.Context, o Options) *Sheet {
+	sheet := &Sheet{Rooms: o.Rooms, Cases: o.Cases}
+	if file := os.Getenv("EXAM_OUTCOMES"); file != "" {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(text, &sheet.Outcomes))
+		return sheet
+	}
+	sheet, err := Take(ctx, o)
+	require.NoError(t, err)
+	text, err := json.Marshal(sheet.Outcomes)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(o.Dir, "outcomes.json"), text, 0o644))
+	return sheet
 }
 
 // intoReadme puts the brief result where users look for it.
