@@ -179,7 +179,7 @@ func TestFailover(t *testing.T) {
 	eventually(t, empty, "SELECT kafka_offset FROM tributary_dead_letters", "1")
 	require.Equal(t, 1, logs.FilterMessageSnippet("tables are gone").Len())
 	replica.end()
-	replica = startLogged(t, log, brokers, dsn)
+	startLogged(t, log, brokers, dsn)
 	eventually(t, empty, sales, "7 1 early 1", "7 3 on the empty one 3", "8 1 quiet 1")
 
 	turn(first)

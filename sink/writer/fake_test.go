@@ -50,8 +50,9 @@ func (s *server) statements() []string {
 type session1 struct{ *server }
 
 func (session1) Prepare(string) (driver.Stmt, error) { return nil, errors.New("nothing is prepared") }
-func (session1) Begin() (driver.Tx, error)           { return nil, errors.New("BEGIN is a statement") }
-func (session1) Close() error                        { return nil }
+
+func (session1) Begin() (driver.Tx, error) { return nil, errors.New("BEGIN is a statement") }
+func (session1) Close() error              { return nil }
 
 func (c session1) ExecContext(_ context.Context, text string, _ []driver.NamedValue) (driver.Result, error) {
 	text = strings.Clone(text) // the writer's buffer is used again
