@@ -31,3 +31,17 @@ func TestRemedy(t *testing.T) {
 	}
 	require.Equal(t, "has failed (odd): mend the cause and run `tributary connectors restart 47`", failure("47", "odd"))
 }
+
+func TestReasonWithoutObjects(t *testing.T) {
+	long := "{sourceInfoSchema=Schema{io.debezium.connector.mysql.Source:STRUCT}, sourceInfo=BinlogSourceInfo{currentGtid='null'}, x=1}"
+	for trace, want := range map[string]string{
+		"The connector is trying to read change stream starting at BinlogOffsetContext" + long + ", but this is no longer available on the server.\n\tat x": "The connector is trying to read change stream starting at BinlogOffsetContext{…}, but this is no longer available on the server.",
+		"a {short} one":                "a {short} one",
+		"never closed " + long[:80]:    "never closed " + long[:80],
+		"two " + long + " and " + long: "two {…} and {…}",
+		"}{":                           "}{",
+		"":                             "",
+	} {
+		require.Equal(t, want, Connector{Trace: trace}.Reason())
+	}
+}

@@ -49,8 +49,10 @@ type Connector struct {
 }
 
 // Reason is the root of a failure in one line: the trace's first line and its
-// last cause.
-func (c Connector) Reason() string {
+// last cause, without the objects that Debezium prints in the middle of them.
+func (c Connector) Reason() string { return withoutObjects(c.cause()) }
+
+func (c Connector) cause() string {
 	first, rest, _ := strings.Cut(strings.TrimSpace(c.Trace), "\n")
 	cause := ""
 	for line := range strings.SplitSeq(rest, "\n") {
@@ -62,6 +64,48 @@ func (c Connector) Reason() string {
 		return first
 	}
 	return first + " / " + cause
+}
+
+// longestObject is how much of what stands between braces is worth reading.
+const longestObject = 60
+
+// withoutObjects shortens what stands between braces: the words that say what
+// is wrong come after half a screen of a Java object's fields.
+func withoutObjects(text string) string {
+	var b strings.Builder
+	for {
+		open := strings.IndexByte(text, '{')
+		if open < 0 {
+			return b.String() + text
+		}
+		end := closing(text[open:])
+		if end < 0 { // cut off by somebody
+			return b.String() + text
+		}
+		b.WriteString(text[:open])
+		if object := text[open : open+end+1]; len(object) > longestObject {
+			b.WriteString("{…}")
+		} else {
+			b.WriteString(object)
+		}
+		text = text[open+end+1:]
+	}
+}
+
+// closing is where the brace that text begins with is closed, -1 if nowhere.
+func closing(text string) int {
+	depth := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // described is a connector in the answer to GET /connectors.
