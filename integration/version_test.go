@@ -90,6 +90,42 @@ func testVersions(t *testing.T, server *stack.MySQL, size string) {
 	replica.end()
 }
 
+// TestVersionsWithoutKey finds a row by a before image that has a column more than
+// the event that wrote the row.
+func TestVersionsWithoutKey(t *testing.T) {
+	dsn, db := ownDatabase(t, central(t))
+	brokers, p, _ := fakeKafka(t, saleTopic("7"))
+	first := version(saleFields())
+	second := first.with(field("n", "int32", "INT", false, ""), object{"default": 7})
+	with := func(row object, n int) object { row["n"] = n; return row }
+	for id := 1; id <= 3; id++ {
+		p.send(saleTopic("7"), nil, first.event(t, "7", "sale", "c", nil, saleRow(id, "a", id)))
+	}
+	p.send(saleTopic("7"), nil, second.event(t, "7", "sale", "u", with(saleRow(1, "a", 1), 7), with(saleRow(1, "b", 1), 8)))
+	p.send(saleTopic("7"), nil, second.event(t, "7", "sale", "d", with(saleRow(2, "a", 2), 7), nil))
+	startReplica(t, brokers, dsn)
+	eventually(t, db, "SELECT id, label, n FROM sale ORDER BY id", "1 b 8", "3 a 7")
+	requireNothingHeld(t, db)
+}
+
+// TestVersionsOfSeveralPartitions leaves the rows of a topic alone whose events
+// have no order among them, and says so.
+func TestVersionsOfSeveralPartitions(t *testing.T) {
+	dsn, db := ownDatabase(t, central(t))
+	brokers, p, cluster := fakeKafka(t)
+	require.NoError(t, cluster.CreateTopic(saleTopic("7"), 2, nil))
+	first := version(saleFields())
+	second := first.with(field("n", "int32", "INT", false, ""), object{"default": 7})
+	row := func(id int) object { r := saleRow(id, "a", id); r["n"] = 1; return r }
+	p.send(saleTopic("7"), saleKey(1), first.event(t, "7", "sale", "c", nil, saleRow(1, "a", 1)))
+	core, logs := observer.New(zapcore.WarnLevel)
+	startLogged(t, zap.New(core), brokers, dsn)
+	eventually(t, db, "SELECT COUNT(*) FROM sale", "1")
+	p.send(saleTopic("7"), saleKey(2), second.event(t, "7", "sale", "c", nil, row(2)))
+	eventually(t, db, "SELECT id, n FROM sale ORDER BY id", "1 NULL", "2 1")
+	require.Len(t, logs.FilterMessageSnippet("no event tells what its rows have").All(), 1)
+}
+
 func requireNothingHeld(t *testing.T, db *sql.DB) {
 	t.Helper()
 	require.Equal(t, []string{"0"}, rows(t, db, "SELECT COUNT(*) FROM tributary_dead_letters"))

@@ -16,17 +16,21 @@
 // tells. They cannot be refused here without refusing good values too:
 //
 //   - a zero or partial DATE or DATETIME is null, or in a NOT NULL column the
-//     epoch (kept by time.precision.mode=structured; a zero TIMESTAMP is known
-//     by the epoch, which no TIMESTAMP is, and restored);
+//     epoch (kept by time.precision.mode=structured; a zero TIMESTAMP that is the
+//     epoch, which no TIMESTAMP is, is restored);
 //   - dates of the years 0 to 99 move to 1970 to 2069, unless
 //     enable.time.adjuster=false;
 //   - YEAR 0000 is 2000 in a snapshot (1900, which no YEAR is, in the binary
 //     log, and restored);
-//   - a FLOAT has six digits in a snapshot;
-//   - times and bytes within JSON are strings;
+//   - negative times within JSON are misprinted, and bytes are strings without
+//     their type;
+//   - text of some old character sets (koi8u, armscii8, …) has other letters;
+//   - a label with characters of four bytes has ? in their place;
 //   - a BIGINT UNSIGNED beyond 2^63-1 is negative with
 //     bigint.unsigned.handling.mode=long, which is undone only where
 //     column.propagate.source.type tells.
+//
+// Where a value shows that it may be one of these, [schema.Doubt] knows.
 //
 // # The session
 //
