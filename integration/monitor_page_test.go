@@ -283,7 +283,9 @@ func lookAt(t *testing.T, address string) {
 	require.NotContains(t, wall, "<script>alert", "texts are not markup")
 	require.Contains(t, wall, "&lt;script&gt;alert(1)&lt;/script&gt;")
 	require.Contains(t, wall, `aria-label="0077, broken at topic"`)
-	tiles := func(query string) int { return strings.Count(browse(t, address+"/?live=no&"+query, "part", "1280,800"), `aria-label="0`) }
+	tiles := func(query string) int {
+		return strings.Count(browse(t, address+"/?live=no&"+query, "part", "1280,800"), `aria-label="0`)
+	}
 	require.Equal(t, 12, tiles("state=broken"))
 	require.Equal(t, 66, tiles("q=north"), "found by a label")
 	browse(t, address+"/?live=no", "readme", "1200,560")
