@@ -80,7 +80,7 @@ func build(ctx context.Context, c Config, metrics prometheus.Registerer, log *za
 		Ledger: b.ledger, Budget: budget, Patience: c.StallTimeout, Log: log, Metrics: consumer.NewMetrics(metrics),
 	})
 	if r.schemas != nil {
-		metrics.MustRegister(newRegistryMetrics(r.schemas, r.group.Awaiting))
+		metrics.MustRegister(consumer.NewRegistryMetrics(r.schemas, r.group.Awaiting))
 	}
 	lanes := b.laneConfig(c, log, metrics)
 	lanes.Partitions, lanes.Budget = r.group, budget

@@ -81,6 +81,7 @@ func registered() []metric {
 	sink, monitor := &recorder{process: "sink"}, &recorder{process: "monitor"}
 	lane.NewMetrics(sink)
 	consumer.NewMetrics(sink)
+	sink.MustRegister(consumer.NewRegistryMetrics(nil, nil))
 	monitor.MustRegister(metrics{&Monitor{}})
 	all := slices.Concat(sink.metrics, monitor.metrics)
 	slices.SortFunc(all, func(a, b metric) int {
