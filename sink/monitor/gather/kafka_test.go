@@ -144,6 +144,11 @@ func TestHeartbeatOf(t *testing.T) {
 		{"__cdc-heartbeat.test", `{"serverName":"prod.7"}`, ""},
 		{"__cdc-heartbeat.test", ``, ""},
 		{"__debezium-heartbeat.test.7", "\x00\x01avro", "test.7"},
+		{"__cdc-heartbeat.test", "\x00\x00\x00\x00\x08\x0ctest.7", "test.7"},
+		{"__cdc-heartbeat.test", "\x00\x00\x00\x00\x00\x00\x00\x00\x08\x0ctest.7", "test.7"},
+		{"__cdc-heartbeat.test", "\x00\x00\x00\x00\x08\x0cprod.7", ""},
+		{"__cdc-heartbeat.test", "\x00\x00\x00\x00\x08\x0ctest.", ""},
+		{"__cdc-heartbeat.test", "\x00\x00\x00\x00\x08", ""},
 	} {
 		require.Equal(t, c.want, heartbeatOf("test", c.topic, []byte(c.key)), fmt.Sprint(i))
 	}

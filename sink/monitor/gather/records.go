@@ -2,6 +2,7 @@ package gather
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -160,9 +161,24 @@ func (b *Beats) note(environment string, m *kafka.Message) {
 	}
 }
 
+// avroServerName reads a heartbeat's key in Avro: a magic byte, the schema's id of
+// four or eight bytes, and one string, which needs no registry to be read.
+func avroServerName(key []byte) string {
+	for _, header := range []int{5, 9} {
+		if len(key) <= header {
+			break
+		}
+		n, size := binary.Varint(key[header:])
+		if name := key[header+max(size, 0):]; size > 0 && n == int64(len(name)) {
+			return string(name)
+		}
+	}
+	return ""
+}
+
 // heartbeatOf returns whose heartbeat a record is: in a topic of one connector
 // the topic's name says it, in a shared one the key does, {"serverName":…} with
-// or without a schema (io.debezium.heartbeat.HeartbeatImpl).
+// or without a schema, or in Avro (io.debezium.heartbeat.HeartbeatImpl).
 func heartbeatOf(environment, topic string, key []byte) string {
 	if t, _ := debezium.ParseTopic(environment, topic); t.Store != "" {
 		return t.String()
@@ -173,10 +189,12 @@ func heartbeatOf(environment, topic string, key []byte) string {
 			ServerName string `json:"serverName"`
 		} `json:"payload"`
 	}
-	if json.Unmarshal(key, &k) != nil {
+	switch {
+	case len(key) > 0 && key[0] == 0:
+		k.ServerName = avroServerName(key)
+	case json.Unmarshal(key, &k) != nil:
 		return ""
-	}
-	if k.ServerName == "" {
+	case k.ServerName == "":
 		k.ServerName = k.Payload.ServerName
 	}
 	if !strings.HasPrefix(k.ServerName, environment+".") {
