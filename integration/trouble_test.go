@@ -105,38 +105,47 @@ func TestDiskFull(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root may mount the small disk")
 	}
-	dir := filepath.Join(t.TempDir(), "central")
-	require.NoError(t, os.MkdirAll(dir, 0o755))
-	disk, err := chaos.MountDisk(dir, 400)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, disk.Unmount()) })
-	m, err := stack.StartMySQL(t.Context(), dir, stack.MySQLOptions{
-		Name: "central", Central: true, BufferPoolMB: 64, Args: []string{"--innodb-redo-log-capacity=32M"},
-	}, os.Stderr)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, m.Kill()) })
-	dsn, db := database(t, m)
-	_, err = db.Exec("CREATE TABLE sale (store_id VARCHAR(64) COLLATE utf8mb4_0900_bin, id BIGINT, label VARCHAR(5000), amount INT, PRIMARY KEY (store_id, id))")
-	require.NoError(t, err)
-	brokers, p, _ := fakeKafka(t, saleTopic("7"))
-	log, logs := overheard()
-	startLogged(t, log, brokers, dsn, "STATEMENT_TIMEOUT=2s")
-	p.create("7", 0, "before", 0)
-	eventually(t, db, "SELECT COUNT(*) FROM sale", "1")
+	for _, binlog := range []bool{false, true} {
+		t.Run(fmt.Sprintf("binary log %v", binlog), func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "central")
+			require.NoError(t, os.MkdirAll(dir, 0o755))
+			disk, err := chaos.MountDisk(dir, 400)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, disk.Unmount()) })
+			m, err := stack.StartMySQL(t.Context(), dir, stack.MySQLOptions{
+				Name: "central", Central: true, BufferPoolMB: 64, Binlog: binlog, Args: []string{"--innodb-redo-log-capacity=32M"},
+			}, os.Stderr)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, m.Kill()) })
+			dsn, db := database(t, m)
+			_, err = db.Exec("CREATE TABLE sale (store_id VARCHAR(64) COLLATE utf8mb4_0900_bin, id BIGINT, label VARCHAR(5000), amount INT, PRIMARY KEY (store_id, id))")
+			require.NoError(t, err)
+			brokers, p, _ := fakeKafka(t, saleTopic("7"))
+			log, logs := overheard()
+			startLogged(t, log, brokers, dsn, "STATEMENT_TIMEOUT=2s", "BATCH_ROWS=1")
+			long := strings.Repeat("x", 4000)
+			p.create("7", 0, long, 0)
+			eventually(t, db, "SELECT COUNT(*) FROM sale", "1")
 
-	require.NoError(t, disk.Fill())
-	for id := 1; id <= 200; id++ {
-		p.create("7", id, strings.Repeat("x", 4000), id)
+			require.NoError(t, disk.Fill())
+			for id := 1; id <= 200; id++ {
+				if binlog { // the table needs no more room, only the log does
+					p.update("7", 0, long, id)
+				} else {
+					p.create("7", id, long, id)
+				}
+			}
+			require.Eventually(t, func() bool { return logs.FilterMessage("transaction failed, retrying").Len() >= 3 }, 30*time.Second, 5*time.Millisecond,
+				"the sink has not met a full disk: %v", logs.All())
+			t.Logf("it was told %v", refusals(logs))
+			require.NoError(t, disk.Free())
+			if !m.Running() {
+				require.NoError(t, m.Restart(t.Context()))
+			}
+			eventually(t, db, "SELECT MAX(amount), COUNT(*) FROM sale", map[bool]string{false: "200 201", true: "200 1"}[binlog])
+			require.Equal(t, []string{"0"}, rows(t, db, "SELECT COUNT(*) FROM tributary_dead_letters"))
+		})
 	}
-	require.Eventually(t, func() bool { return logs.FilterMessage("transaction failed, retrying").Len() >= 3 }, 30*time.Second, 5*time.Millisecond,
-		"the sink has not met a full disk: %v", logs.All())
-	t.Logf("it was told %v", refusals(logs))
-	require.NoError(t, disk.Free())
-	if !m.Running() {
-		require.NoError(t, m.Restart(t.Context()))
-	}
-	eventually(t, db, "SELECT COUNT(*), SUM(id) FROM sale", "201 20100")
-	require.Equal(t, []string{"0"}, rows(t, db, "SELECT COUNT(*) FROM tributary_dead_letters"))
 }
 
 // TestFailover turns the central address to other servers, as a failover or a
