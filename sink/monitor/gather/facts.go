@@ -25,6 +25,9 @@ func (p *Picture) Facts(s *Servers, id, table string, flows []Flow) ladder.Facts
 	f.Heartbeat = p.heartbeat(id)
 	f.Kafka = ladder.Kafka{Unknown: p.KafkaError, Group: p.Group, Members: p.Cluster.Members, State: p.Cluster.State}
 	f.Central = p.central(id, table)
+	if store.Format == fleet.Avro {
+		f.Registry = p.RegistryError
+	}
 	return f
 }
 

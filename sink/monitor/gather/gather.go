@@ -142,6 +142,7 @@ func (g *Gatherer) Round(ctx context.Context, only string) *Picture {
 	var wg sync.WaitGroup
 	wg.Go(func() { g.askConnect(ctx, p) })
 	wg.Go(func() { g.askCentral(ctx, p) })
+	wg.Go(func() { g.askRegistry(ctx, p) })
 	g.askKafka(ctx, p, only)
 	wg.Wait()
 	g.askWaiting(ctx, p)

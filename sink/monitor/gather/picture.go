@@ -27,6 +27,8 @@ type Picture struct {
 	KafkaError string
 	Beats      Beats
 	BeatsError string
+	// RegistryError is why the schema registry does not answer.
+	RegistryError string
 	// Waiting are the timestamps of the first records not written.
 	Waiting map[ledger.Partition]time.Time
 

@@ -26,6 +26,9 @@ type Facts struct {
 	// Topics are the store's row topics, of the one table if Table is set.
 	Topics  []Topic
 	Central Central
+	// Registry is why the schema registry of a store with Avro does not
+	// answer; empty if it does.
+	Registry string
 }
 
 // Inventory is the store's line in stores.yaml.

@@ -175,6 +175,8 @@ func (c climb) lagRemedy(t Topic) string {
 	switch {
 	case c.f.Central.Error != "":
 		return "bring the central database back: it does not answer (" + c.f.Central.Error + ")"
+	case c.f.Registry != "":
+		return "bring the schema registry back: it does not answer (" + c.f.Registry + "), and events wait whose schemas the sink does not know yet"
 	case t.AppliedAt.After(t.OldestWaiting):
 		return "wait if this is a backlog being worked off, else give the sink more replicas, lanes or sessions"
 	}

@@ -110,6 +110,9 @@ func TestEveryRung(t *testing.T) {
 		}, Moving, Broken, "2 events of all its tables where 30 are usual", "tills"},
 		{"few are usual", func(f *Facts) { f.Topics[0].Habit, f.Topics[0].Expected, f.Topics[0].Got = true, 10, 0 }, "", Sound, "", ""},
 		{"lag", func(f *Facts) { f.Topics[0].Lag, f.Topics[0].OldestWaiting = 500, noon.Add(-9*time.Minute) }, KeepingUp, Broken, "500 events wait, the oldest, of sale, for 9 min although group tributary has 2 members", "replicas"},
+		{"lag while the registry is away", func(f *Facts) {
+			f.Topics[0].Lag, f.Topics[0].OldestWaiting, f.Registry = 500, noon.Add(-9*time.Minute), "connection refused"
+		}, KeepingUp, Broken, "500 events wait", "bring the schema registry back: it does not answer (connection refused)"},
 		{"lag of a held table", func(f *Facts) {
 			f.Topics[0].AppliedAt = noon.Add(-10 * time.Minute)
 			f.Topics[0].Lag, f.Topics[0].OldestWaiting = 500, noon.Add(-9*time.Minute)
