@@ -9,6 +9,10 @@
 // [Value], in the order of the schema's columns, without maps, reflection or
 // allocations.
 //
+// Messages come as JSON with their schema, or in Avro with the id of one that a
+// [Registry] knows; both formats may lie in one topic, and the same fields and
+// values come out of either.
+//
 // A value is either read exactly or refused. Numbers keep all their digits;
 // text that is not UTF-8, half a surrogate pair, base64 with bits left over, a
 // number beyond its declared type or a field that occurs twice make a
