@@ -81,4 +81,7 @@ image: ## Build the container image (IMAGE=name VERSION=1.2.3 IMAGE_ARGS='--buil
 image-local: ## Build the image where no registry is reachable: bases and engine from Debian (root)
 	deploy/local-image.sh build
 
-.PHONY: test-long exam golden image image-local help build test lint fmt demo up down status bench chaos fleet
+image-test: ## Run the image twice, kill one, compare every row (IMAGE=; needs Docker)
+	IMAGE='$(IMAGE)' go test -tags docker -count=1 -timeout 10m -v -run '^TestContainers' ./integration
+
+.PHONY: test-long exam golden image image-local image-test help build test lint fmt demo up down status bench chaos fleet

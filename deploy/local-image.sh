@@ -3,11 +3,12 @@
 # are made from Debian's package archive, and a Docker engine is started for
 # the occasion if none answers. Needs root, and apt on Debian 12.
 #
-#   deploy/local-image.sh [up|build|down]
+#   deploy/local-image.sh [up|build|test|down]
 #
 # up starts the engine and makes the bases, build (the default) does that and
-# builds the image, down ends the engine that up started. Everything is kept in
-# LOCAL_IMAGE_DIR; delete the folder to start afresh.
+# builds the image, test runs `make image-test` with it, down ends the engine
+# that up started. Everything is kept in LOCAL_IMAGE_DIR; delete the folder to
+# start afresh.
 set -eu
 
 dir=${LOCAL_IMAGE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/tributary/image}
@@ -16,6 +17,7 @@ mirror=http://deb.debian.org/debian
 root=$dir/engine
 sock=$dir/docker.sock
 here=$(cd "$(dirname "$0")/.." && pwd)
+PATH=$PATH:$root/usr/sbin:$root/usr/bin # the host's own tools first
 
 say() { echo "local-image: $*" >&2; }
 
@@ -36,7 +38,7 @@ engine() {
 	docker info >/dev/null 2>&1 && return
 	say "starting an engine, log in $dir/dockerd.log"
 	# No bridge, no iptables: containers use the host's network.
-	PATH=$root/usr/sbin:$root/usr/bin:$PATH nohup dockerd --iptables=false --ip6tables=false --bridge=none \
+	nohup dockerd --iptables=false --ip6tables=false --bridge=none \
 		--host "unix://$sock" --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/dockerd.pid" \
 		>"$dir/dockerd.log" 2>&1 &
 	for _ in $(seq 60); do
@@ -82,11 +84,12 @@ build)
 	make -C "$here" image DOCKER_BUILDKIT=0 \
 		IMAGE_ARGS="--network host --build-arg BUILD_IMAGE=tributary-base:build --build-arg RUN_IMAGE=tributary-base:run ${IMAGE_ARGS:-}"
 	;;
+test) fetch && engine && make -C "$here" image-test ;;
 down)
 	[ ! -f "$dir/dockerd.pid" ] || kill "$(cat "$dir/dockerd.pid")"
 	;;
 *)
-	sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+	sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 	;;
 esac
