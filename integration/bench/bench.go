@@ -42,6 +42,7 @@ func allRuns() []benchRun {
 	return []benchRun{
 		{"catchup", true, (*bench).catchUp},
 		{"jdbc", true, (*bench).peer},
+		{"avro", false, (*bench).avro},
 		{"updates", true, (*bench).updates},
 		{"live", true, (*bench).live},
 		{"lanes", false, (*bench).lanes},

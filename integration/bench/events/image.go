@@ -28,6 +28,7 @@ type image struct {
 
 // text is one text in all the forms it is needed in.
 type text struct {
+	plain string
 	json  string // quoted
 	inner string // quoted as JSON within a JSON text, without the outer quotes
 	sql   string // quoted
@@ -46,7 +47,7 @@ func texts(plain ...string) []text {
 	for i, p := range plain {
 		quoted := quote(p)
 		inner := quote(quoted)
-		list[i] = text{json: quoted, inner: inner[1 : len(inner)-1], sql: "'" + escape.Replace(p) + "'", both: escape.Replace(quoted)}
+		list[i] = text{plain: p, json: quoted, inner: inner[1 : len(inner)-1], sql: "'" + escape.Replace(p) + "'", both: escape.Replace(quoted)}
 	}
 	return list
 }
@@ -175,15 +176,18 @@ func digit(b bool) byte {
 // complement, big-endian, as few bytes as hold it, in base64.
 func appendDecimalBytes(dst []byte, v int64) []byte {
 	var b [8]byte
-	n := 0
+	return base64.StdEncoding.AppendEncode(dst, appendTwos(b[:0], v))
+}
+
+// appendTwos appends the bytes of an unscaled value.
+func appendTwos(dst []byte, v int64) []byte {
 	for shift := 56; shift >= 0; shift -= 8 {
-		if n == 0 && shift > 0 && v>>(shift-1) == v>>63 {
+		if len(dst) == 0 && shift > 0 && v>>(shift-1) == v>>63 {
 			continue // the byte below carries the sign as well
 		}
-		b[n] = byte(v >> shift)
-		n++
+		dst = append(dst, byte(v>>shift))
 	}
-	return base64.StdEncoding.AppendEncode(dst, b[:n])
+	return dst
 }
 
 // appendScaled appends a decimal with so many digits behind the point.

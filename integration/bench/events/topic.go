@@ -24,6 +24,7 @@ type Shape struct {
 	Environment string
 	Stores      int
 	Tables      int
+	Avro        bool // the events come in Avro, with the schemas of [Shape.Schema]
 }
 
 // Topics returns the topics, those of one store next to each other. All their
@@ -32,11 +33,17 @@ func (s Shape) Topics() []*Topic {
 	topics := make([]*Topic, 0, s.Stores*s.Tables)
 	for store := range s.Stores {
 		for table := range s.Tables {
-			topics = append(topics, newTopic(s.Environment, fmt.Sprintf("%04d", store+1), s.TableName(table)))
+			topics = append(topics, newTopic(s.Environment, storeName(store), s.TableName(table)))
+			if s.Avro {
+				topics[len(topics)-1].inAvro(len(topics) - 1)
+			}
 		}
 	}
 	return topics
 }
+
+// storeName is a store's id, by its number counted from 0.
+func storeName(number int) string { return fmt.Sprintf("%04d", number+1) }
 
 // TableName is the name of a table, counted from 0.
 func (s Shape) TableName(number int) string {
@@ -58,6 +65,7 @@ type Topic struct {
 	keyStart   []byte
 	source     []byte // of the payload's source block, up to ts_ms
 	position   int64  // in the store's binary log
+	avro       bool
 }
 
 func newTopic(environment, store, table string) *Topic {
@@ -80,6 +88,9 @@ func start(message []byte, topic string) []byte {
 
 // AppendKey appends the key of a row's events.
 func (t *Topic) AppendKey(dst []byte, id uint64) []byte {
+	if t.avro {
+		return appendDecimal(append(dst, t.keyStart...), int64(id))
+	}
 	dst = append(append(dst, t.keyStart...), `{"id":"`...)
 	return append(appendDecimalBytes(dst, int64(id)), `"}}`...)
 }
@@ -98,6 +109,9 @@ type Change struct {
 // AppendValue appends the event of a change. Positions in the binary log go up
 // from call to call.
 func (t *Topic) AppendValue(dst []byte, c Change) []byte {
+	if t.avro {
+		return t.appendAvroValue(dst, c)
+	}
 	dst = append(append(dst, t.valueStart...), `{"before":`...)
 	switch c.Op {
 	case 'c':
