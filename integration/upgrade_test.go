@@ -152,8 +152,10 @@ func TestVersionsSideBySide(t *testing.T) {
 
 	_, err = db.Exec("ALTER TABLE tributary_ledger COMMENT='tributary ledger v3 from v2: x'")
 	require.NoError(t, err)
-	config, err := sink.LoadConfig([]string{"TRIBUTARY_KAFKA_BROKERS=" + brokers, "TRIBUTARY_ENVIRONMENT=test",
-		"TRIBUTARY_CENTRAL_DSN=" + dsn, "TRIBUTARY_HTTP_ADDR=127.0.0.1:0"})
+	config, err := sink.LoadConfig([]string{
+		"TRIBUTARY_KAFKA_BROKERS=" + brokers, "TRIBUTARY_ENVIRONMENT=test",
+		"TRIBUTARY_CENTRAL_DSN=" + dsn, "TRIBUTARY_HTTP_ADDR=127.0.0.1:0",
+	})
 	require.NoError(t, err)
 	require.ErrorContains(t, sink.Run(t.Context(), config, zap.NewNop()),
 		"tributary_ledger was made by a newer tributary (it is at version 3, for programs that know version 2; this one knows 1)")
