@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
@@ -124,6 +125,37 @@ func TestVersionsOfSeveralPartitions(t *testing.T) {
 	p.send(saleTopic("7"), saleKey(2), second.event(t, "7", "sale", "c", nil, row(2)))
 	eventually(t, db, "SELECT id, n FROM sale ORDER BY id", "1 NULL", "2 1")
 	require.Len(t, logs.FilterMessageSnippet("no event tells what its rows have").All(), 1)
+}
+
+// TestVersionsWaitForLocks lets one store wait whose rows somebody has locked, and
+// no other.
+func TestVersionsWaitForLocks(t *testing.T) {
+	dsn, db := ownDatabase(t, central(t))
+	brokers, p, _ := fakeKafka(t, saleTopic("7"), saleTopic("8"))
+	first := version(saleFields())
+	second := first.with(field("n", "int32", "INT", false, ""), object{"default": 7})
+	row := func(store string, id int) object {
+		r := saleRow(id, store, id)
+		r["n"] = 1
+		return r
+	}
+	p.create("7", 1, "a", 1)
+	p.send(saleTopic("8"), saleKey(1), second.event(t, "8", "sale", "c", nil, row("8", 1)))
+	core, logs := observer.New(zapcore.WarnLevel)
+	startLogged(t, zap.New(core), brokers, dsn, "LANES=1")
+	eventually(t, db, "SELECT COUNT(*) FROM sale", "2")
+	lock, err := db.Begin()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = lock.Rollback() }) // before the database is dropped
+	_, err = lock.Exec("SELECT * FROM sale WHERE store_id='7' FOR UPDATE")
+	require.NoError(t, err)
+	p.send(saleTopic("7"), saleKey(2), second.event(t, "7", "sale", "c", nil, row("7", 2)))
+	require.Eventually(t, func() bool { return logs.FilterMessageSnippet("a row is locked").Len() == 1 }, 20*time.Second, 20*time.Millisecond)
+	p.send(saleTopic("8"), saleKey(2), second.event(t, "8", "sale", "c", nil, row("8", 2)))
+	eventually(t, db, "SELECT store_id, id FROM sale WHERE store_id='8' ORDER BY id", "8 1", "8 2")
+	require.Equal(t, []string{"1 NULL"}, rows(t, db, "SELECT id, n FROM sale WHERE store_id='7'"))
+	require.NoError(t, lock.Rollback())
+	eventually(t, db, "SELECT id, n FROM sale WHERE store_id='7' ORDER BY id", "1 7", "2 1")
 }
 
 func requireNothingHeld(t *testing.T, db *sql.DB) {

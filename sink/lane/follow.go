@@ -3,8 +3,12 @@ package lane
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+
+	"go.uber.org/zap"
 
 	"tributary/sink/batch"
+	"tributary/sink/writer"
 )
 
 // errEnded says that a record's tenure ended while earlier events were written.
@@ -19,11 +23,25 @@ func (l *Lane) follow(ctx context.Context, r *batch.Record, p *plan) error {
 	if r.Tenure.Ended() {
 		return errEnded
 	}
-	err := l.central(ctx, r, func() error { return l.plans.versions.Do(ctx, p.step) })
-	if err == nil {
-		p.step = nil
+	var locked error
+	err := l.central(ctx, r, func() error {
+		err := l.plans.versions.Do(ctx, p.step)
+		if writer.Classify(err) == writer.Locked {
+			locked, err = err, nil
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case locked != nil:
+		l.log.Warn("a row is locked in the central database; this store waits, the others go on",
+			zap.String("topic", r.Tenure.Topic), zap.Uint16("mysql_error", number(locked)))
+		l.restart(r.Tenure, lockedPause+rand.N(lockedPause), "row_locked")
+		return locked
 	}
-	return err
+	p.step = nil
+	return nil
 }
 
 // drain waits until everything that was put into batches is written or given

@@ -208,7 +208,8 @@ const giveUpAfter = 2
 
 // Do makes a step, in one transaction with the note that it is made: whoever
 // comes later, or wakes up late, finds it made. What the server refuses, and
-// what takes too long, is left to a person and said.
+// what takes too long, is left to a person and said. An error of class
+// [writer.Locked] means that somebody else has locked a row.
 func (k *Keeper) Do(ctx context.Context, s *Step) error {
 	log := k.log.With(zap.String("topic", s.rows.Topic), zap.String("table", s.rows.Have.Name))
 	changed, err := k.do(ctx, s, s.update())
@@ -217,8 +218,12 @@ func (k *Keeper) Do(ctx context.Context, s *Step) error {
 		if !errors.As(err, &refused) {
 			return err
 		}
+		class := writer.Classify(err)
+		if class == writer.Locked {
+			return err // somebody else's transaction, which will end
+		}
 		s.failed++
-		if class := writer.Classify(err); class != writer.Data && class != writer.Environment && s.failed < giveUpAfter {
+		if class != writer.Data && class != writer.Environment && s.failed < giveUpAfter {
 			return err
 		}
 		log.Warn("the store has changed its table, but the rows that are here cannot be brought up to date; run the statement by hand while the store is closed",
@@ -266,6 +271,9 @@ func (k *Keeper) do(ctx context.Context, s *Step, statement string) (changed int
 		return 0, wrapVersions(err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if _, err := tx.ExecContext(ctx, "SET SESSION innodb_lock_wait_timeout=2"); err != nil {
+		return 0, wrapVersions(err)
+	}
 	var now string
 	err = tx.QueryRowContext(ctx, "SELECT definition FROM "+VersionsTable+" WHERE topic=? AND table_name=? FOR UPDATE", s.rows.Topic, s.rows.Have.Name).Scan(&now)
 	if err != nil || now != s.from {
