@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -103,12 +104,16 @@ func (s *Store) AppendInsert(dst []byte, l Letter, packet int) []byte {
 		"CONCAT('refused again; first: ', LEFT(reason, 16000)), state='open', settled_time=NULL"...)
 }
 
-// maxReason keeps a reason within its TEXT column.
+// maxReason keeps a reason within its TEXT column, also where every byte of it
+// becomes three.
 const maxReason = 16 << 10
 
+// reason is an error's text as its column takes it. A server cuts its messages
+// at a number of bytes, in the middle of a character if need be; refused for
+// that, the letter would hold up everything behind it.
 func reason(err error) []byte {
-	text := []byte(err.Error())
-	return text[:min(len(text), maxReason)]
+	text := err.Error()
+	return []byte(strings.ToValidUTF8(text[:min(len(text), maxReason)], "\uFFFD"))
 }
 
 // code is the server's error number, if the server refused the event.

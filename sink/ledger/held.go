@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -30,7 +31,7 @@ func (l *Ledger) Hold(ctx context.Context, p Partition, reason string) error {
 	// notes at one place.
 	_, err := l.db.ExecContext(ctx, `UPDATE `+Table+`
 	   SET held_time=IF(held_offset<=>next_offset, held_time, UTC_TIMESTAMP(6)), held_offset=next_offset, held_reason=?
-	 WHERE grp=? AND topic=? AND part=?`, reason[:min(len(reason), maxReason)], l.group, p.Topic, p.ID)
+	 WHERE grp=? AND topic=? AND part=?`, strings.ToValidUTF8(reason[:min(len(reason), maxReason)], "\uFFFD"), l.group, p.Topic, p.ID)
 	if err != nil {
 		return fmt.Errorf("noting in the ledger that %s is held: %w", p, err)
 	}
