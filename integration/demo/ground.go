@@ -21,10 +21,11 @@ type ground struct {
 	stack   *stack.Stack
 	servers []*stack.MySQL // of the stores
 	central *sql.DB        // the central database
-	binary  string         // the sink
+	binary  string         // tributary
 
 	mu       sync.Mutex
 	replicas []*replica
+	monitor  *replica
 }
 
 // The names that connectors and sinks have to agree on.
@@ -127,6 +128,9 @@ func (g *ground) stop() error {
 	var err error
 	for _, r := range g.sinks() {
 		err = errors.Join(err, r.Stop(ctx))
+	}
+	if g.monitor != nil {
+		err = errors.Join(err, g.monitor.Stop(ctx))
 	}
 	if g.central != nil {
 		err = errors.Join(err, g.central.Close())

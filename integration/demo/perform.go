@@ -102,7 +102,12 @@ func (p *performance) connect(ctx context.Context) error {
 	})
 	select {
 	case <-first:
-		group.Go(func() error { return p.ground.startReplicas(connecting, p.folder, p.screen) })
+		group.Go(func() error {
+			if err := p.ground.startReplicas(connecting, p.folder, p.screen); err != nil {
+				return err
+			}
+			return p.ground.startMonitor(connecting, p.folder, p.folder.file("stores.yaml"), p.screen)
+		})
 	case <-connecting.Done():
 	}
 	return group.Wait()

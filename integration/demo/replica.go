@@ -11,7 +11,7 @@ import (
 	"tributary/integration/stack/process"
 )
 
-// replica is one running sink.
+// replica is one running sink, or the monitor.
 type replica struct {
 	*process.Process
 	url string
@@ -56,37 +56,58 @@ func (g *ground) ended() error {
 }
 
 func newReplica(g *ground, f *folder, n int) (*replica, error) {
+	return newPart(g, f, fmt.Sprintf("replica-%d", n), "sink", "TRIBUTARY_HTTP_ADDR", "/readyz",
+		"TRIBUTARY_KAFKA_BROKERS="+g.stack.Kafka.Addr(), "TRIBUTARY_ENVIRONMENT="+environment)
+}
+
+// startMonitor starts the monitor, whose page shows what the demo does. It reads
+// the inventory again whenever a store joins.
+func (g *ground) startMonitor(ctx context.Context, f *folder, inventory string, screen *screen) error {
+	m, err := newPart(g, f, "monitor", "monitor", "TRIBUTARY_MONITOR_HTTP_ADDR", "/healthz", "TRIBUTARY_STORES="+inventory)
+	if err != nil {
+		return err
+	}
+	if err := m.Start(ctx); err != nil {
+		return fmt.Errorf("starting the monitor: %w", err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.monitor = m
+	screen.say("monitor: process %d, status page %s", m.Pid(), m.url)
+	return nil
+}
+
+// newPart prepares a process of the binary: its subcommand, the setting that
+// holds its HTTP address, the path that tells that it is up, other settings.
+func newPart(g *ground, f *folder, name, subcommand, address, path string, env ...string) (*replica, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("looking for a free port: %w", err)
 	}
 	addr := listener.Addr().String()
 	if err := listener.Close(); err != nil {
-		return nil, fmt.Errorf("giving the port to the sink: %w", err)
+		return nil, fmt.Errorf("giving the port to the %s: %w", subcommand, err)
 	}
 	r := &replica{url: "http://" + addr}
-	name := fmt.Sprintf("replica-%d", n)
 	r.Process = process.New(process.Command{
-		Name: name,
-		Argv: []string{g.binary, "sink"},
-		Env: []string{
-			"TRIBUTARY_KAFKA_BROKERS=" + g.stack.Kafka.Addr(),
-			"TRIBUTARY_ENVIRONMENT=" + environment,
-			"TRIBUTARY_CENTRAL_DSN=" + g.centralServer().DSN(centralSchema),
-			"TRIBUTARY_HTTP_ADDR=" + addr,
-		},
+		Name:  name,
+		Argv:  []string{g.binary, subcommand},
+		Env:   append(env, "TRIBUTARY_CENTRAL_DSN="+g.centralServer().DSN(centralSchema), address+"="+addr),
 		Dir:   f.path,
 		Log:   f.file(name + ".log"),
-		Ready: r.ready,
+		Ready: func(ctx context.Context) error { return r.answers(ctx, path) },
 	})
 	return r, nil
 }
 
-// ready asks the sink whether it can work.
-func (r *replica) ready(ctx context.Context) error {
+// ready asks a sink whether it can write.
+func (r *replica) ready(ctx context.Context) error { return r.answers(ctx, "/readyz") }
+
+// answers asks the process at a path of its HTTP address.
+func (r *replica) answers(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/readyz", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+path, nil)
 	if err != nil {
 		return err
 	}
