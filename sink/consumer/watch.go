@@ -68,8 +68,7 @@ type suspect struct {
 // look is what Kafka answered about the suspects.
 type look struct {
 	suspects map[ledger.Partition]suspect
-	ends     map[ledger.Partition]int64
-	err      error
+	ends     map[ledger.Partition]int64 // without those Kafka said nothing of
 }
 
 // watchOver starts a look every half of the patience and judges what the last
@@ -81,10 +80,6 @@ func (c *client) watchOver(ctx context.Context, now time.Time) error {
 	select {
 	case l := <-c.looks:
 		c.looking = false
-		if l.err != nil {
-			c.log.Debug("cannot ask kafka for its ends", zap.Error(l.err))
-			return nil
-		}
 		return c.judge(l, now)
 	default:
 	}
@@ -110,7 +105,10 @@ func (c *client) watchOver(ctx context.Context, now time.Time) error {
 			partitions = append(partitions, p)
 		}
 		ends, err := c.facts.Ends(limited, partitions)
-		c.looks <- look{suspects, ends, err} // buffered: one look at a time
+		if err != nil {
+			c.log.Debug("cannot ask kafka for its ends", zap.Error(err)) // asked again at the next look
+		}
+		c.looks <- look{suspects, ends} // buffered: one look at a time
 	})
 	return nil
 }
