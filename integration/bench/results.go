@@ -212,10 +212,18 @@ func correct(group []*result) string {
 	return "yes"
 }
 
+// medianOf is over the runs that had the machine to themselves, if there are any.
 func medianOf(group []*result, value func(*result) float64) float64 {
-	values := make([]float64, len(group))
-	for i, r := range group {
-		values[i] = value(r)
+	values := make([]float64, 0, len(group))
+	for _, r := range group {
+		if r.Foreign <= loaded {
+			values = append(values, value(r))
+		}
+	}
+	if len(values) == 0 {
+		for _, r := range group {
+			values = append(values, value(r))
+		}
 	}
 	slices.Sort(values)
 	n := len(values)

@@ -49,11 +49,12 @@ func (b *bench) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// peer measures Debezium's JDBC sink on the same events. The worker runs only
-// meanwhile.
+// peer measures Debezium's JDBC sink and the sink in turn, on the same events. The
+// worker runs only meanwhile.
 func (b *bench) peer(ctx context.Context) (err error) {
 	l := b.backlog()
-	if _, err := b.fill(ctx, l); err != nil {
+	messages, err := b.fill(ctx, l)
+	if err != nil {
 		return err
 	}
 	want, err := b.expect(ctx, l)
@@ -68,6 +69,9 @@ func (b *bench) peer(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, worker.Stop(context.WithoutCancel(ctx))) }()
 	for range b.Rounds {
 		if err := b.jdbcWith(ctx, worker, jdbcBest, l, &want); err != nil {
+			return err
+		}
+		if err := b.catchUpWith(ctx, "catchup", b.variants()[0], l, messages, &want, false); err != nil {
 			return err
 		}
 	}

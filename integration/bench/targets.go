@@ -87,6 +87,6 @@ func (r *results) printTargets(w io.Writer) {
 		}
 	}
 	if slices.ContainsFunc(r.Runs, func(r result) bool { return r.Foreign > loaded }) {
-		fmt.Fprintf(w, "(!) other processes took more than %.0f %% of the machine during so many of the runs\n", 100*loaded)
+		fmt.Fprintf(w, "(!) other processes took more than %.0f %% of the machine during so many of the runs; they count only where there is no other\n", 100*loaded)
 	}
 }
