@@ -47,7 +47,8 @@ func FuzzAvro(f *testing.F) {
 		var ev Event
 		switch asEvent := s.Decode(body, BothImages, &ev); {
 		case asEvent == nil:
-			require.NoError(t, err, "an envelope is a record too")
+			// An envelope is a record too, of which less is stepped over.
+			require.True(t, err == nil || stricter(err), "%v", err)
 			var after Event
 			require.NoError(t, s.Decode(body, AfterImage, &after))
 			row := Field{Type: Struct, Fields: s.Columns()}
@@ -75,10 +76,21 @@ func requireLikeOther(t *testing.T, s *Schema, schema, body []byte, k *Key, err 
 		return
 	}
 	require.Equal(t, "malformed", Label(err))
-	stricter := strings.Contains(err.Error(), badUTF8) || strings.Contains(err.Error(), badBoolean) ||
-		strings.Contains(err.Error(), outOfRange) || strings.Contains(err.Error(), tooManyValues) ||
-		strings.Contains(err.Error(), badBranch) // a branch number of more bytes than it needs
-	require.True(t, stricter || failed != nil || len(left) > 0, "refused although another library reads it: %v", err)
+	require.True(t, stricter(err) || failed != nil || len(left) > 0, "refused although another library reads it: %v", err)
+}
+
+// stricter says whether a body is refused for what is not looked at where it is
+// stepped over, or by others.
+func stricter(err error) bool {
+	for _, reason := range []string{
+		badUTF8, badBoolean, outOfRange, tooManyValues,
+		badBranch, // a branch's number of more bytes than it needs
+	} {
+		if strings.Contains(err.Error(), reason) {
+			return true
+		}
+	}
+	return false
 }
 
 // fromNative is what show prints of what the other library read, spelt alike.
