@@ -89,7 +89,9 @@ func central(t testing.TB) *stack.MySQL {
 func kafka(t testing.TB) *stack.Stack {
 	t.Helper()
 	s, err := run.stack.get(func() (*stack.Stack, error) {
-		return stack.Start(context.Background(), stack.Options{Dir: filepath.Join(run.dir, "stack"), Progress: os.Stderr})
+		return stack.Start(context.Background(), stack.Options{
+			Dir: filepath.Join(run.dir, "stack"), Progress: os.Stderr, Plugins: []stack.Plugin{stack.AvroConverter},
+		})
 	})
 	require.NoError(t, err)
 	return s
@@ -104,6 +106,8 @@ func database(t testing.TB, m *stack.MySQL) (dsn string, db *sql.DB) {
 	root, err := m.Open("")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, root.Close()) }()
+	_, err = root.Exec("DROP DATABASE IF EXISTS `" + name + "`") // of an earlier round of -count
+	require.NoError(t, err)
 	_, err = root.Exec("CREATE DATABASE `" + name + "`")
 	require.NoError(t, err)
 	db, err = m.Open(name)
