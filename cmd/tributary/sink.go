@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tributary/sink"
+	"tributary/sink/consumer/inbox"
 )
 
 // sinkCmd carries change events into the central database.
@@ -48,6 +49,7 @@ func (s sinkCmd) Run(ctx context.Context) error {
 	}
 	defer func() { _ = log.Sync() }()
 	defer paceCollector(int64(config.Memory))()
+	inbox.KeepMemory()
 	err = sink.Run(ctx, config, log)
 	var setting *sink.SettingError
 	if errors.As(err, &setting) {
