@@ -40,6 +40,10 @@ func TestAlertRules(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), argv[0], argv[1:]...).CombinedOutput()
 	require.NoError(t, err, string(out))
 	require.Contains(t, string(out), "SUCCESS")
+	argv, err = prometheusRoot(t).Argv("usr/bin/promtool", "check", "config", deployDir+"/prometheus/prometheus.yml")
+	require.NoError(t, err)
+	out, err = exec.CommandContext(t.Context(), argv[0], argv[1:]...).CombinedOutput()
+	require.NoError(t, err, string(out))
 }
 
 // TestPanelsParse has Prometheus' own parser read every expression of the
@@ -152,9 +156,24 @@ type prometheus string
 
 func startPrometheus(t *testing.T, targets ...string) prometheus {
 	t.Helper()
-	dir, addr := t.TempDir(), freeAddr(t)
 	rules, err := filepath.Abs(deployDir + "/prometheus/rules.yml")
 	require.NoError(t, err)
+	return prometheusWith(t, rules, targets...)
+}
+
+// impatient is a copy of the rules whose alerts fire at once.
+func impatient(t *testing.T) (path string) {
+	t.Helper()
+	text, err := os.ReadFile(deployDir + "/prometheus/rules.yml")
+	require.NoError(t, err)
+	path = filepath.Join(t.TempDir(), "rules.yml")
+	require.NoError(t, os.WriteFile(path, regexp.MustCompile(`(?m)^ +for: .*\n`).ReplaceAll(text, nil), 0o600))
+	return path
+}
+
+func prometheusWith(t *testing.T, rules string, targets ...string) prometheus {
+	t.Helper()
+	dir, addr := t.TempDir(), freeAddr(t)
 	config := filepath.Join(dir, "prometheus.yml")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `global: {scrape_interval: 1s, evaluation_interval: 1s}
 rule_files: [%q]
@@ -174,6 +193,17 @@ scrape_configs: [{job_name: tributary, static_configs: [{targets: ["%s"]}]}]
 	base := "http://" + addr
 	require.Eventually(t, func() bool { return strings.Contains(get(base+"/-/ready"), "Ready") }, 30*time.Second, 50*time.Millisecond)
 	return prometheus(base)
+}
+
+// firing says whether an alert is firing for what the labels select.
+func (p prometheus) firing(alert, labels string) bool {
+	n, err := p.count(fmt.Sprintf(`ALERTS{alertstate="firing", alertname=~%q%s}`, alert, labels))
+	return err == nil && n > 0
+}
+
+// alerts are the names of those that fire.
+func (p prometheus) alerts() string {
+	return get(string(p) + "/api/v1/query?query=" + url.QueryEscape(`count by (alertname, store, rung) (ALERTS{alertstate="firing"})`))
 }
 
 // count is how many series an expression has now.

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -14,10 +15,12 @@ import (
 	"testing"
 	"time"
 
+	kafkaclient "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"github.com/stretchr/testify/require"
 
 	"tributary/debezium/connect"
 	"tributary/debezium/fleet"
+	"tributary/debezium/topics"
 	"tributary/integration/stack"
 	"tributary/sink/monitor"
 	"tributary/sink/monitor/ladder"
@@ -32,6 +35,11 @@ type watched struct {
 	connector string
 	environ   []string
 	inventory *fleet.Inventory
+
+	// page is a running monitor's address and alarms a Prometheus that asks
+	// it, if the test has them.
+	page   string
+	alarms prometheus
 }
 
 // watch starts a store, registers its connector and runs a sink.
@@ -72,7 +80,7 @@ stores:
 	require.NoError(t, err)
 	w.environ = []string{
 		"TRIBUTARY_STORES=" + path, "TRIBUTARY_CENTRAL_DSN=" + dsn, "TRIBUTARY_GROUP=" + environment, "TRIBUTARY_MONITOR_STORE_TIMEOUT=2s",
-		"TRIBUTARY_MONITOR_TIMEOUT=10s", "TRIBUTARY_MONITOR_HEARTBEAT=10s",
+		"TRIBUTARY_MONITOR_TIMEOUT=10s", "TRIBUTARY_MONITOR_HEARTBEAT=10s", "TRIBUTARY_MONITOR_LAG=5s",
 	}
 	return w, center
 }
@@ -100,7 +108,8 @@ func (w *watched) explain() ladder.Verdict {
 }
 
 // until explains again and again, until the first broken rung is the one
-// wanted; an empty one means well.
+// wanted; an empty one means well. Then the page says the same, and the rung's
+// alert fires, or none does.
 func (w *watched) until(rung ladder.Rung, evidence string) {
 	w.t.Helper()
 	begin := time.Now()
@@ -109,7 +118,76 @@ func (w *watched) until(rung ladder.Rung, evidence string) {
 		v = w.explain()
 		return v.Rung == rung && strings.Contains(v.Sentence, evidence)
 	}, 90*time.Second, 200*time.Millisecond, "wanted %q %q", rung, evidence)
-	w.t.Logf("%5.1f s  %s", time.Since(begin).Seconds(), v.Sentence)
+	explained := time.Since(begin)
+	if w.page == "" {
+		w.t.Logf("%5.1f s  %s", explained.Seconds(), v.Sentence)
+		return
+	}
+	w.shown(rung)
+	paged := time.Since(begin)
+	if rung != "" {
+		alert, labels := alertOf(rung)
+		require.Eventually(w.t, func() bool { return w.alarms.firing(alert, labels) }, alarmTime, 100*time.Millisecond, "no alert for %s: %s", rung, w.alarms.alerts())
+	} else {
+		require.Eventually(w.t, func() bool {
+			n, err := w.alarms.count(`ALERTS{alertstate="firing"}`)
+			return err == nil && n == 0
+		}, alarmTime, 100*time.Millisecond, "well, and alerts: %s", w.alarms.alerts())
+	}
+	w.t.Logf("explain %4.1f s, page %4.1f s, alert %4.1f s  %s", explained.Seconds(), paged.Seconds(), time.Since(begin).Seconds(), v.Sentence)
+}
+
+// How long the page and the alert may be behind explain, where the monitor looks
+// every second, at the stores every other, and alerts wait for nothing. In
+// production the intervals and the rules' for: come on top.
+const (
+	pageTime  = 20 * time.Second
+	alarmTime = 20 * time.Second
+)
+
+// shown waits until the page's source says that rung.
+func (w *watched) shown(rung ladder.Rung) {
+	w.t.Helper()
+	var store struct{ Rung, Sentence string }
+	require.Eventually(w.t, func() bool {
+		store.Rung = ""
+		return json.Unmarshal([]byte(get(w.page+"/api/stores/47")), &store) == nil && store.Rung == string(rung)
+	}, pageTime, 100*time.Millisecond, "the page says %v, not %q", &store, rung)
+}
+
+// alertOf is the alert that fires while a rung is broken.
+func alertOf(rung ladder.Rung) (name, labels string) {
+	labels = fmt.Sprintf(`, store="47", rung=%q`, rung)
+	switch rung {
+	case ladder.Task:
+		return "TributaryTaskFailed", labels
+	case ladder.Snapshotted:
+		return "TributarySnapshotSlow", labels
+	case ladder.Moving:
+		return "TributaryStoreStale", labels
+	case ladder.KeepingUp:
+		return "TributaryLag", labels
+	case ladder.Accepted:
+		return "TributaryDeadLetters|TributarySourceDown", ""
+	}
+	return "TributaryStoreBroken", labels
+}
+
+// observe starts a monitor and a Prometheus whose alerts fire at once.
+func (w *watched) observe() {
+	w.page = w.monitor("TRIBUTARY_MONITOR_STORE_INTERVAL=2s", "TRIBUTARY_MONITOR_PREFLIGHT=0", "TRIBUTARY_MONITOR_RESTART=false")
+	w.alarms = prometheusWith(w.t, impatient(w.t), strings.TrimPrefix(w.page, "http://"))
+}
+
+// rewrite changes the inventory's text, which a running monitor notices.
+func (w *watched) rewrite(replace ...string) {
+	w.t.Helper()
+	text, err := os.ReadFile(w.inventory.Path)
+	require.NoError(w.t, err)
+	changed := strings.NewReplacer(replace...).Replace(string(text))
+	require.NotEqual(w.t, string(text), changed)
+	require.NoError(w.t, os.WriteFile(w.inventory.Path+".new", []byte(changed), 0o600))
+	require.NoError(w.t, os.Rename(w.inventory.Path+".new", w.inventory.Path))
 }
 
 // TestEveryRungBroken breaks the way of a real store at every rung, in turn:
@@ -122,6 +200,8 @@ func TestEveryRungBroken(t *testing.T) {
 	require.NoError(t, w.connect.Create(ctx, w.connector, connect.Config(store, connect.DefaultsOf(w.inventory)), connect.Started))
 	w.until(ladder.KeepingUp, "no sink is running")
 	first := w.sink()
+	w.until("", "nothing is wrong")
+	w.observe()
 	w.until("", "nothing is wrong")
 
 	t.Log("the store's server is stopped")
@@ -169,11 +249,10 @@ func TestEveryRungBroken(t *testing.T) {
 	execAll(t, central, "ALTER TABLE sale ADD CONSTRAINT no_poison CHECK (label <> 'poison')")
 	w.sell("poison")
 	w.until(ladder.Accepted, "1 events are set aside as dead letters, the newest of sale")
-	execAll(t, central, "UPDATE tributary_dead_letters SET state='discarded'")
+	execAll(t, central, "ALTER TABLE sale DROP CONSTRAINT no_poison", "UPDATE tributary_dead_letters SET state='discarded'")
 	w.until("", "nothing is wrong")
 
 	t.Log("a row of the central table is locked")
-	w.environ = append(w.environ, "TRIBUTARY_MONITOR_LAG=5s")
 	locker, err := central.Begin()
 	require.NoError(t, err)
 	_, err = locker.Exec("SELECT * FROM sale FOR UPDATE")
@@ -208,7 +287,135 @@ func TestEveryRungBroken(t *testing.T) {
 		return step.State == ladder.Broken
 	}, 90*time.Second, 200*time.Millisecond)
 	step, _ := w.explain().Step(ladder.Task)
-	t.Log(step.Evidence)
+	t.Log(step.Evidence + " → " + step.Remedy)
+	require.Contains(t, step.Remedy, "`tributary connectors restart --snapshot 47`")
+}
+
+// TestFlowBroken breaks what lies between the connector and the sink: the first
+// snapshot, a topic, and the store's habit to sell.
+func TestFlowBroken(t *testing.T) {
+	w, center := watch(t, "flow")
+	ctx := t.Context()
+	store, _ := w.inventory.Store("47")
+	require.NoError(t, w.connect.Create(ctx, w.connector, connect.Config(store, connect.DefaultsOf(w.inventory)), connect.Started))
+	w.sink()
+	w.until("", "nothing is wrong")
+	w.observe()
+	w.until("", "nothing is wrong")
+	central, err := center.Open(strings.ToLower(t.Name()))
+	require.NoError(t, err)
+	defer func() { _ = central.Close() }()
+
+	t.Log("a snapshot is under way")
+	db, err := w.store.Open("pos")
+	require.NoError(t, err)
+	defer func() { _ = db.Close() }()
+	admin, err := topics.Dial(w.inventory.Kafka.Brokers, nil)
+	require.NoError(t, err)
+	defer admin.Close()
+	lock, err := db.Conn(ctx)
+	require.NoError(t, err)
+	defer func() { _ = lock.Close() }()
+	_, err = lock.ExecContext(ctx, "LOCK TABLES sale WRITE")
+	require.NoError(t, err)
+	require.NoError(t, w.connect.Snapshot(ctx, w.connector, func(ctx context.Context) error {
+		return admin.Delete(ctx, []string{connect.DefaultsOf(w.inventory).HistoryTopic("47")})
+	}))
+	w.until(ladder.Snapshotted, "")
+	_, err = lock.ExecContext(ctx, "UNLOCK TABLES")
+	require.NoError(t, err)
+	w.until("", "nothing is wrong")
+
+	t.Log("a topic is dropped")
+	topic := w.connector + ".pos.sale"
+	require.NoError(t, admin.Delete(ctx, []string{topic}))
+	w.until(ladder.Moving, "its topic "+topic+" is gone from Kafka")
+	w.sell("after the topic was dropped")
+	require.NoError(t, w.connect.Snapshot(ctx, w.connector, func(ctx context.Context) error { // as the remedy says
+		return admin.Delete(ctx, []string{connect.DefaultsOf(w.inventory).HistoryTopic("47")})
+	}))
+	w.until("", "nothing is wrong")
+	eventually(t, central, "SELECT COUNT(*) FROM sale WHERE label='after the topic was dropped'", "1")
+
+	t.Log("the store is silent, at noon and at night")
+	w.rewrite(`{id: "47",`, `{id: "47", hours: "00:00-24:00",`)
+	w.environ = append(w.environ, "TRIBUTARY_MONITOR_SILENCE=20s")
+	w.page = ""
+	w.until(ladder.Moving, "old while it is open (00:00-24:00); ask the store")
+	w.observe()
+	w.until(ladder.Moving, "old while it is open")
+	w.sell("noon")
+	w.until("", "nothing is wrong")
+	w.until(ladder.Moving, "old while it is open")
+	now := time.Now().UTC()
+	closed := fmt.Sprintf("%02d:00-%02d:00", (now.Hour()+2)%24, (now.Hour()+2)%24+1)
+	w.rewrite("00:00-24:00", closed)
+	w.until("", "nothing is wrong")
+	require.Equal(t, ladder.Quiet, w.explain().State)
+}
+
+// TestMissingData gives a table a past in which every hour brought thirty
+// events, on a real Kafka: an hour without any is noticed, and one with as many
+// is not.
+func TestMissingData(t *testing.T) {
+	const topic = "missing.47.pos.stock"
+	s := kafka(t)
+	path := filepath.Join(t.TempDir(), "stores.yaml")
+	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, `environment: missing
+kafka: {brokers: %q}
+connect: {url: "http://127.0.0.1:1"}
+defaults: {schemas: [pos], user: cdc, password: {env: NO_SUCH}, host: 127.0.0.1, port: 1}
+stores: [{id: "47"}]
+`, s.Kafka.Addr()), 0o600))
+	config, err := monitor.LoadConfig([]string{"TRIBUTARY_STORES=" + path, "TRIBUTARY_MONITOR_STORE_TIMEOUT=1s", "TRIBUTARY_MONITOR_TIMEOUT=5s"})
+	require.NoError(t, err)
+	topicStep := func() ladder.Step {
+		v, err := monitor.Explain(t.Context(), config, "47", "")
+		require.NoError(t, err)
+		step, _ := v.Step(ladder.Moving)
+		return step
+	}
+	admin, err := topics.Dial(s.Kafka.Addr(), nil)
+	require.NoError(t, err)
+	defer admin.Close()
+	failed, err := admin.Create(t.Context(), []topics.Spec{{Name: topic, Partitions: 1, Replication: 1, Config: map[string]string{"retention.ms": "-1"}}})
+	require.NoError(t, err)
+	require.Empty(t, failed)
+	hour := time.Now().Truncate(time.Hour)
+	past := []time.Time{hour.AddDate(0, 0, -9)} // what lies before it is not known
+	for day := 8; day > 0; day-- {
+		then := hour.AddDate(0, 0, -day)
+		past = append(past, then.Add(-30*time.Minute), then.Add(30*time.Minute)) // the test may see the next hour
+	}
+	tombstones(t, s, topic, past...)
+	step := topicStep()
+	require.Equal(t, ladder.Broken, step.State)
+	require.Contains(t, step.Evidence, "the last full hour brought 0 events of stock where 30 are usual for this hour")
+	tombstones(t, s, topic, hour.Add(-20*time.Minute), hour.Add(time.Minute))
+	step = topicStep()
+	require.Equal(t, ladder.Sound, step.State, step.Evidence)
+}
+
+// tombstones writes thirty records at each of the times, which the sink passes
+// over.
+func tombstones(t *testing.T, s *stack.Stack, topic string, times ...time.Time) {
+	t.Helper()
+	producer, err := kafkaclient.NewProducer(&kafkaclient.ConfigMap{"bootstrap.servers": s.Kafka.Addr()})
+	require.NoError(t, err)
+	defer producer.Close()
+	delivered := make(chan kafkaclient.Event, 30*len(times))
+	for _, at := range times {
+		for i := range 30 {
+			require.NoError(t, producer.Produce(&kafkaclient.Message{
+				TopicPartition: kafkaclient.TopicPartition{Topic: &topic, Partition: 0}, Key: saleKey(i), Timestamp: at,
+			}, delivered))
+		}
+	}
+	for range cap(delivered) {
+		m, ok := (<-delivered).(*kafkaclient.Message)
+		require.True(t, ok)
+		require.NoError(t, m.TopicPartition.Error)
+	}
 }
 
 // heal restarts the connector, as the monitor would, until all is well.
