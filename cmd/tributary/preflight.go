@@ -69,6 +69,6 @@ func (c preflightCmd) Run(ctx context.Context) error {
 
 func (f preflightFlags) options(inv *fleet.Inventory) preflight.Options {
 	return preflight.Options{
-		Outage: inv.Outage, Kafka: inv.Kafka, Parallel: f.Parallel, ConnectTimeout: f.ConnectTimeout, StoreTimeout: f.Timeout,
+		Outage: inv.Outage, Kafka: inv.Kafka, Settings: inv.Settings, Parallel: f.Parallel, ConnectTimeout: f.ConnectTimeout, StoreTimeout: f.Timeout,
 	}
 }

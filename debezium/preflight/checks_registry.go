@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -23,19 +24,26 @@ func registryChecks() []Check {
 			Why: "Apicurio's AvroConverter writes a nullable column's default where the store has NULL, and nothing behind it can tell the two apart",
 			SQL: "SELECT … FROM information_schema.COLUMNS WHERE IS_NULLABLE = 'YES' AND COLUMN_DEFAULT IS NOT NULL", ask: askDefaults,
 		},
+		{
+			ID: "avro-names", Title: "columns have different names in Avro",
+			Why: "Avro allows letters, digits and underscores; where two columns of a table would get one name the connector fails",
+			SQL: "SELECT … FROM information_schema.COLUMNS", ask: askAvroNames,
+		},
 	}
 }
 
 // schemas is what all stores of a preflight have in common: the registry, asked
 // once.
 type schemas struct {
-	kafka  fleet.Kafka
-	stores int // with Avro
-	look   func() (registry.Report, error)
+	kafka fleet.Kafka
+	// settings are those of all connectors.
+	settings map[string]string
+	stores   int // with Avro
+	look     func() (registry.Report, error)
 }
 
-func newSchemas(ctx context.Context, stores []fleet.Store, kafka fleet.Kafka) *schemas {
-	s := &schemas{kafka: kafka}
+func newSchemas(ctx context.Context, stores []fleet.Store, kafka fleet.Kafka, settings map[string]string) *schemas {
+	s := &schemas{kafka: kafka, settings: settings}
 	for _, store := range stores {
 		if store.Format == fleet.Avro {
 			s.stores++
@@ -112,3 +120,42 @@ func askDefaults(ctx context.Context, s *session) (outcome, error) {
 		sql: statements,
 	}, nil
 }
+
+func askAvroNames(ctx context.Context, s *session) (outcome, error) {
+	if s.store.Format != fleet.Avro {
+		return skip("the store's events come as JSON")
+	}
+	const mode = "field.name.adjustment.mode"
+	if s.store.Settings[mode] == "avro_unicode" || s.registry.settings[mode] == "avro_unicode" {
+		return skip(mode + "=avro_unicode keeps all names apart")
+	}
+	columns, err := s.columns(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	if found := sameInAvro(columns); len(found) > 0 {
+		return outcome{
+			verdict: Fail, evidence: list(found),
+			remedy: "give the store settings: {" + mode + ": avro_unicode}, which spells every other character as its number, or format: json, or rename a column",
+		}, nil
+	}
+	return pass("%d columns", len(columns))
+}
+
+// sameInAvro lists the columns whose names are the same in Avro
+// (io.debezium.schema.FieldNameUnderscoreReplacementFunction).
+func sameInAvro(columns []column) (found []string) {
+	type key struct{ table, name string }
+	first := map[key]string{}
+	for _, c := range columns {
+		k := key{c.table, notInAvro.ReplaceAllString(c.name, "_")}
+		if other, twice := first[k]; twice {
+			found = append(found, fmt.Sprintf("%s.%s and %s", c.table, other, c.name))
+			continue
+		}
+		first[k] = c.name
+	}
+	return found
+}
+
+var notInAvro = regexp.MustCompile(`[^A-Za-z0-9_]`)

@@ -27,7 +27,7 @@ func TestRegistryCheck(t *testing.T) {
 	defer server.Close()
 	avro, json := fleet.Store{Format: fleet.Avro}, fleet.Store{Format: fleet.JSON}
 	ask := func(store fleet.Store, kafka fleet.Kafka) outcome {
-		s := &session{store: store, tablesRead: true, tables: make([]table, 20), registry: newSchemas(t.Context(), []fleet.Store{avro, json, avro}, kafka)}
+		s := &session{store: store, tablesRead: true, tables: make([]table, 20), registry: newSchemas(t.Context(), []fleet.Store{avro, json, avro}, kafka, nil)}
 		var last outcome
 		for range 3 {
 			var err error
@@ -64,9 +64,26 @@ func TestDefaultsCheckSkips(t *testing.T) {
 		address string
 	}{{fleet.JSON, "http://r:8080/apis/registry/v2"}, {fleet.Avro, "http://r:8080/apis/ccompat/v7"}, {fleet.Avro, "http://r:8081"}} {
 		store := fleet.Store{Format: c.format}
-		s := &session{store: store, registry: newSchemas(t.Context(), []fleet.Store{store}, fleet.Kafka{Registry: c.address})}
+		s := &session{store: store, registry: newSchemas(t.Context(), []fleet.Store{store}, fleet.Kafka{Registry: c.address}, nil)}
 		o, err := askDefaults(t.Context(), s)
 		require.NoError(t, err)
 		require.Equal(t, Skip, o.verdict)
 	}
+}
+
+func TestSameInAvro(t *testing.T) {
+	of := func(table string, names ...string) (columns []column) {
+		for _, name := range names {
+			columns = append(columns, column{table: table, name: name})
+		}
+		return columns
+	}
+	require.Empty(t, sameInAvro(append(of("s.a", "a_b", "c d"), of("s.b", "a-b", "c_d")...)))
+	require.Equal(t, []string{"s.a.a_b and a b", "s.a.a_b and a-b"}, sameInAvro(of("s.a", "a_b", "a b", "c", "a-b")))
+
+	store := fleet.Store{Format: fleet.Avro, Settings: map[string]string{"field.name.adjustment.mode": "avro_unicode"}}
+	s := &session{store: store, registry: newSchemas(t.Context(), nil, fleet.Kafka{}, nil)}
+	o, err := askAvroNames(t.Context(), s)
+	require.NoError(t, err)
+	require.Equal(t, Skip, o.verdict)
 }

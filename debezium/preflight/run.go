@@ -28,6 +28,8 @@ type Options struct {
 	Parallel int
 	// Kafka says where the schema registry is, for stores with Avro.
 	Kafka fleet.Kafka
+	// Settings are connector properties of all stores.
+	Settings map[string]string
 	// Progress is told of each store's report as it is ready. It is not
 	// called concurrently.
 	Progress func(done, all int, report Report)
@@ -59,7 +61,7 @@ func (o Options) withDefaults() Options {
 // order of the stores.
 func Fleet(ctx context.Context, stores []fleet.Store, o Options) []Report {
 	o = o.withDefaults()
-	o.schemas = newSchemas(ctx, stores, o.Kafka)
+	o.schemas = newSchemas(ctx, stores, o.Kafka, o.Settings)
 	reports := make([]Report, len(stores))
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -89,7 +91,7 @@ func Fleet(ctx context.Context, stores []fleet.Store, o Options) []Report {
 func Run(ctx context.Context, store fleet.Store, o Options) Report {
 	o = o.withDefaults()
 	if o.schemas == nil {
-		o.schemas = newSchemas(ctx, []fleet.Store{store}, o.Kafka)
+		o.schemas = newSchemas(ctx, []fleet.Store{store}, o.Kafka, o.Settings)
 	}
 	begin := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, o.StoreTimeout)

@@ -2,8 +2,11 @@ package lane
 
 import (
 	"context"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"tributary/debezium"
 	"tributary/schema"
@@ -47,7 +50,7 @@ func unadjusted(fields []debezium.Field, have *schema.Table) []debezium.Field {
 		}
 		var like []string
 		for _, name := range have.Key {
-			if name != schema.StoreColumn && letters(name) == letters(f.Name) {
+			if name != schema.StoreColumn && (letters(name) == letters(f.Name) || name == unescaped(f.Name)) {
 				like = append(like, name)
 			}
 		}
@@ -56,6 +59,26 @@ func unadjusted(fields []debezium.Field, have *schema.Table) []debezium.Field {
 		}
 	}
 	return fields
+}
+
+// escape is how field.name.adjustment.mode=avro_unicode spells a character that
+// Avro does not allow, and an underscore.
+var escape = regexp.MustCompile(`_u[0-9a-fA-F]{4}`)
+
+// unescaped undoes it. Characters beyond U+FFFF are two escapes.
+func unescaped(name string) string {
+	units := utf16.Encode([]rune(name))
+	var out []uint16
+	for len(units) > 0 {
+		text := string(utf16.Decode(units[:min(6, len(units))]))
+		if !escape.MatchString(text) {
+			out, units = append(out, units[0]), units[1:]
+			continue
+		}
+		unit, _ := strconv.ParseUint(text[2:], 16, 16)
+		out, units = append(out, uint16(unit)), units[6:]
+	}
+	return string(utf16.Decode(out))
 }
 
 // letters is what no adjustment changes in a name.

@@ -21,7 +21,7 @@ type checks struct {
 // run asks every store that is switched on, a few at a time: there is no hurry.
 func (c *checks) run(ctx context.Context, inventory *fleet.Inventory) {
 	stores := enabled(inventory.Stores)
-	reports := preflight.Fleet(ctx, stores, preflight.Options{Outage: inventory.Outage, Kafka: inventory.Kafka, Parallel: 2, StoreTimeout: time.Minute})
+	reports := preflight.Fleet(ctx, stores, preflight.Options{Outage: inventory.Outage, Kafka: inventory.Kafka, Settings: inventory.Settings, Parallel: 2, StoreTimeout: time.Minute})
 	if ctx.Err() != nil {
 		return
 	}
