@@ -36,6 +36,19 @@ func TestRunbookHasEveryAlert(t *testing.T) {
 		alerts[m[1]] = true
 	}
 	require.Equal(t, alerts, runbook(t, "Alerts"))
+
+	// Nor does any other document name one that is not there.
+	for _, pattern := range []string{"*.md", "../*.md"} {
+		paths, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, path := range paths {
+			content, err := os.ReadFile(path)
+			require.NoError(t, err)
+			for _, m := range regexp.MustCompile("`(Tributary[A-Z]\\w+)`").FindAllStringSubmatch(string(content), -1) {
+				require.True(t, alerts[m[1]], "%s: %s is no alert", path, m[1])
+			}
+		}
+	}
 }
 
 // TestRunbookHasTheSinksWords looks for messages that no code says, and for
