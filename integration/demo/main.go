@@ -1,7 +1,8 @@
 // Command demo shows the whole road at work: stores that sell into MySQL
 // databases of their own, Debezium that captures them into Kafka, two replicas
-// of the sink that carry the changes into one central MySQL, and at the end the
-// proof, read from both sides' databases, that every row arrived as it is.
+// of the sink that carry the changes into one central MySQL, the monitor with
+// its status page, and at the end the proof, read from both sides' databases,
+// that every row arrived as it is.
 //
 // It starts all of that itself (see package stack), in a folder of its own, and
 // stops it again. It is told what to do by environment variables: see settings.
