@@ -17,6 +17,7 @@ import (
 // The whole exam takes minutes: EXAM=whole takes it and writes the result. By
 // default only the cases of the short form are taken, in the main room.
 // EXAM_CASES and EXAM_ROOMS are expressions for the names of a part of it.
+// EXAM_AVRO=1 takes the main room's cases in Avro instead.
 func TestExam(t *testing.T) {
 	whole := os.Getenv("EXAM") == "whole"
 	o := Options{Dir: t.TempDir(), Rooms: Rooms(), Cases: Cases(), Progress: os.Stderr, Golden: os.Getenv("EXAM_GOLDEN")}
@@ -27,6 +28,9 @@ func TestExam(t *testing.T) {
 		o.Rooms = o.Rooms[:2]
 		o.Cases = short(o.Cases)
 	}
+	if os.Getenv("EXAM_AVRO") != "" {
+		o.Rooms = []Room{Avro()}
+	}
 	o.Rooms = slices.DeleteFunc(o.Rooms, func(r Room) bool { return !named(t, "EXAM_ROOMS", r.Name) })
 	o.Cases = slices.DeleteFunc(o.Cases, func(c Case) bool { return !named(t, "EXAM_CASES", c.Group+" "+c.Name+" "+c.Table) })
 	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Minute)
@@ -35,7 +39,7 @@ func TestExam(t *testing.T) {
 	var result strings.Builder
 	require.NoError(t, sheet.Markdown(&result))
 	t.Log("\n" + result.String())
-	if whole && os.Getenv("EXAM_ROOMS") == "" && os.Getenv("EXAM_CASES") == "" {
+	if whole && os.Getenv("EXAM_AVRO")+os.Getenv("EXAM_ROOMS") == "" && os.Getenv("EXAM_CASES") == "" {
 		require.NoError(t, os.WriteFile("RESULT.md", []byte(result.String()), 0o644))
 		intoReadme(t, sheet)
 	}

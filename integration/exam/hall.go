@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type hall struct {
 	central  *stack.MySQL
 	stores   map[Flavor]*stack.MySQL
 	connect  *connect.Client
+	registry *stack.Registry // nil where no room needs one
 	progress io.Writer
 }
 
@@ -48,6 +50,10 @@ func openHall(ctx context.Context, dir string, rooms []Room, progress io.Writer)
 			o.Plugins = []stack.Plugin{stack.DebeziumMariaDB}
 		}
 	}
+	withAvro := slices.ContainsFunc(rooms, func(r Room) bool { return r.Avro })
+	if withAvro {
+		o.Plugins = append(o.Plugins, stack.AvroConverter)
+	}
 	if h.stack, err = stack.Start(ctx, o); err != nil {
 		return nil, err
 	}
@@ -56,6 +62,11 @@ func openHall(ctx context.Context, dir string, rooms []Room, progress io.Writer)
 			err = errors.Join(err, h.close())
 		}
 	}()
+	if withAvro {
+		if h.registry, err = h.stack.AddRegistry(ctx); err != nil {
+			return nil, err
+		}
+	}
 	h.connect = connect.New(h.stack.ConnectURL(), connect.Options{})
 	h.central, err = h.stack.MySQL(ctx, stack.MySQLOptions{Name: "central", Central: true, BufferPoolMB: 256})
 	if err != nil {
@@ -108,8 +119,12 @@ func (h *hall) register(ctx context.Context, n int, r *Room, cases []Case) error
 		ID: r.Store, Host: "127.0.0.1", Port: server.Port(), Flavor: fleet.Flavor(strings.ToLower(string(r.Flavor))), Schemas: []string{r.Schema},
 		User: account, Password: fleet.Literal(password), TLS: fleet.TLSPreferred, ServerID: uint32(7000 + n),
 	}
+	registry := ""
+	if r.Avro {
+		store.Format, registry = fleet.Avro, h.registry.URL()
+	}
 	config := connect.Config(store, connect.Defaults{
-		Environment: r.Environment, Brokers: h.stack.Kafka.Addr(),
+		Registry: registry, Environment: r.Environment, Brokers: h.stack.Kafka.Addr(),
 		Topics: fleet.Topics{Replication: 1, TopicPolicy: fleet.TopicPolicy{
 			Partitions: 1, Retention: -1, Cleanup: "delete", Compression: "producer", MaxMessageBytes: bigEvent,
 		}},

@@ -23,6 +23,8 @@ type Room struct {
 	Plain bool
 	// Modes restricts the room to cases that its settings matter to.
 	Modes bool
+	// Avro says that the events come in Avro, by way of a schema registry.
+	Avro bool
 }
 
 // Names of the rooms.
@@ -30,6 +32,7 @@ const (
 	Main   = "main"
 	second = "second"
 	plain  = "plain"
+	avro   = "Avro"
 )
 
 const (
@@ -69,6 +72,16 @@ func Rooms() []Room {
 			Name: "plain long", Environment: "plainmodes", Store: "long", Schema: firstSchema, Flavor: MySQL, Plain: true, Modes: true,
 			Settings: untyped(map[string]string{"time.precision.mode": "microseconds", "decimal.handling.mode": "string", "bigint.unsigned.handling.mode": "long"}),
 		},
+	}
+}
+
+// Avro is the main room with events in Avro. It is none of [Rooms]: it takes a
+// schema registry, and the expectations are the main room's.
+func Avro() Room {
+	return Room{
+		Name: avro, Environment: "avro", Store: "avro", Schema: firstSchema, Flavor: MySQL, Avro: true,
+		// One table has columns a-b and a_b, which are the same in plain avro.
+		Settings: map[string]string{"tombstones.on.delete": "true", "field.name.adjustment.mode": "avro_unicode"},
 	}
 }
 

@@ -31,7 +31,12 @@ func (t *taking) startSinks(ctx context.Context) (*sinks, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &sinks{stop: cancel, reports: &reports{held: map[string]string{}, warned: map[string][]string{}}}
 	for _, environment := range environments(t.Rooms) {
+		var registry string
+		if t.registry != nil {
+			registry = t.registry.ConfluentURL()
+		}
 		config, err := sink.LoadConfig([]string{
+			"TRIBUTARY_REGISTRY_URL=" + registry,
 			"TRIBUTARY_KAFKA_BROKERS=" + t.stack.Kafka.Addr(), "TRIBUTARY_ENVIRONMENT=" + environment,
 			"TRIBUTARY_GROUP=" + environment, "TRIBUTARY_CENTRAL_DSN=" + t.central.DSN(environment),
 			"TRIBUTARY_HTTP_ADDR=127.0.0.1:0", "TRIBUTARY_LANES=1", "TRIBUTARY_LINGER=5ms",
