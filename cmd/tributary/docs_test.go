@@ -68,6 +68,19 @@ func TestDocsLinks(t *testing.T) {
 	}
 }
 
+// TestDocsPaths looks for the files and folders that are named in passing.
+func TestDocsPaths(t *testing.T) {
+	inside := regexp.MustCompile(`^(?:cmd|debezium|schema|sink|deploy|integration)/[A-Za-z0-9_./-]+$`)
+	for path, text := range documents(t) {
+		for _, piece := range code(text) {
+			if inside.MatchString(piece) {
+				_, err := os.Stat(root + piece)
+				require.NoError(t, err, "%s names %s", path, piece)
+			}
+		}
+	}
+}
+
 // TestDocsMakeTargets has make plan every target a document names.
 func TestDocsMakeTargets(t *testing.T) {
 	targets := make(map[string]string)
