@@ -75,8 +75,9 @@ func lateCases() []Case {
 			first = append(first, fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, i+1, row))
 			second = append(second, fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, i+101, row))
 		}
+		// The MariaDB connector's parser does not know all of these names.
 		return shape(changes, name, table, append([]string{"CREATE TABLE " + table + " (id INTEGER PRIMARY KEY, " + columns + ")"}, first...),
-			second, []string{"DELETE FROM " + table + " WHERE id = 101"}).late()
+			second, []string{"DELETE FROM " + table + " WHERE id = 101"}).late().on(MySQL)
 	}
 	return []Case{
 		late("numbers by their other names, made while streaming", "t_late_numbers",
@@ -85,14 +86,16 @@ func lateCases() []Case {
 			"1, 1, 12345678.91, 9999999999, 99999.999, 0.1, -128, 65535, -8388608, 2147483647, 18446744073709551615, 16777215, b'1', b'10000000000000000001', 0.1, 1e300, 42, 18446744073709551615, 2, -5, 0.1, 7, 12345678901234567890",
 			"0, 0, -0.01, 0, 0, -1, 127, 0, 0, 0, 0, 0, b'0', b'1', 0.25, 0.1, 0, 0, 0, 0, 2.5, 0, 0",
 			"NULL, 0"+strings.Repeat(", NULL", 21)),
-		late("FLOAT4, made while streaming", "t_late_float4", "v FLOAT4", "0.5").on(MySQL).
+		late("FLOAT4, made while streaming", "t_late_float4", "v FLOAT4", "0.5").
 			refused("Debezium has no value for a column that a statement in the binary log calls FLOAT4: call it FLOAT"),
 		late("text and bytes by their other names, made while streaming", "t_late_text",
 			`a CHARACTER(10), b CHARACTER VARYING(20), c NATIONAL CHARACTER VARYING(20), d NCHAR(5), e NVARCHAR(9), f LONG VARCHAR, g LONG, h LONG VARBINARY, i TEXT(70000), j BLOB(300), k CHAR, l BINARY,
-			m VARCHAR(20) CHARACTER SET latin1, n CHAR(10) BYTE, p ENUM('a', 'b,c', 'd''e') NOT NULL, q SET('x','y'), r VARCHAR(10) COLLATE utf8mb4_bin, s CHAR VARYING(7), t JSON, u VARCHAR(5) CHARSET ascii, v NATIONAL CHAR(4)`,
-			"'a', 'bä', 'c日', 'd', 'e', 'f', 'g', 0x00FF, REPEAT('i',66000), 0xFF00, 'k', 0x01, 'é', 0x6162, 'b,c', 'x,y', 'r', 's', '[1, 2.5]', 'u', 'v'",
-			"'', '', '', '', '', '', '', '', '', '', '', '', '', '', 'd\\'e', '', '', '', '{}', '', ''",
-			"NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'a', NULL, NULL, NULL, NULL, NULL, NULL"),
+			m VARCHAR(20) CHARACTER SET latin1, p ENUM('a', 'b,c', 'd''e') NOT NULL, q SET('x','y'), r VARCHAR(10) COLLATE utf8mb4_bin, s CHAR VARYING(7), t JSON, u VARCHAR(5) CHARSET ascii, v NATIONAL CHAR(4)`,
+			"'a', 'bä', 'c日', 'd', 'e', 'f', 'g', 0x00FF, REPEAT('i',66000), 0xFF00, 'k', 0x01, 'é', 'b,c', 'x,y', 'r', 's', '[1, 2.5]', 'u', 'v'",
+			"'', '', '', '', '', '', '', '', '', '', '', '', '', 'd\\'e', '', '', '', '{}', '', ''",
+			"NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'a', NULL, NULL, NULL, NULL, NULL, NULL"),
+		late("CHAR BYTE, made while streaming", "t_late_bytes", "v CHAR(10) BYTE", "0x6162").
+			but("", Different, "Debezium takes a column for text that a statement in the binary log calls CHAR BYTE, and loses the zeros at its end: call it BINARY"),
 		late("times and shapes, made while streaming", "t_late_times",
 			"a DATETIME, b TIMESTAMP(3) NULL, c TIME(6), d YEAR, f DATE NOT NULL, g DATETIME(6) DEFAULT NOW(6), h TIMESTAMP DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, i POINT, j GEOMETRY, k TIMESTAMP NOT NULL DEFAULT '2020-01-01 00:00:00', l DATETIME(2) NOT NULL",
 			"'2026-11-22 15:39:58', '2026-11-22 15:39:58.5', '-12:00:00.000001', 2026, '2024-02-29', '2026-11-22 15:39:58.123456', '2026-11-22 15:39:58', ST_GeomFromText('POINT(1 2)'), ST_GeomFromText('LINESTRING(0 0,1 1)'), '2026-11-22 15:39:58', '2026-11-22 15:39:58.12'",

@@ -18,9 +18,13 @@ func bytesEncoder(t *task) (encode, error) {
 	return hexed(t.byteRoom()), nil
 }
 
-// byteRoom is what a binary column holds: from min to max bytes.
+// byteRoom is what a binary column holds: from min to max bytes. The store's own
+// BINARY(n) always has n bytes, and what is shorter on the wire has lost zeros at
+// its end: the binary log leaves them out, and Debezium does not know n where a
+// statement says BINARY alone.
 type byteRoom struct {
 	min, max int
+	fill     int
 	full     *flaw
 	pads     *flaw
 }
@@ -30,6 +34,9 @@ type byteRoom struct {
 func (t *task) byteRoom() byteRoom {
 	target := t.target
 	r := byteRoom{max: target.Length, full: flawf("the value is longer than %s holds", target)}
+	if source, known := t.source(); known && source.Base == schema.Binary {
+		r.fill = source.Length
+	}
 	if need, ok := t.longer(); ok {
 		r.full.needing(need)
 	}
@@ -55,16 +62,29 @@ func (r *byteRoom) flaw(n int) *flaw {
 	return nil
 }
 
+// filled adds zeros to a literal of so many bytes.
+func (r *byteRoom) filled(dst []byte, n int) []byte {
+	dst = dst[:len(dst)-1]
+	for ; n < r.fill; n++ {
+		dst = append(dst, "00"...)
+	}
+	return append(dst, '\'')
+}
+
 // hexed writes the bytes of a value, of text too.
 func hexed(r byteRoom) encode {
 	return func(dst []byte, v *debezium.Value) ([]byte, *flaw) {
 		if v.Kind != debezium.Binary && v.Kind != debezium.Text {
 			return dst, flawKind
 		}
-		if flaw := r.flaw(len(v.Bytes)); flaw != nil {
+		if flaw := r.flaw(max(len(v.Bytes), r.fill)); flaw != nil {
 			return dst, flaw
 		}
-		return AppendHex(dst, v.Bytes), nil
+		dst = AppendHex(dst, v.Bytes)
+		if len(v.Bytes) < r.fill {
+			return r.filled(dst, len(v.Bytes)), nil
+		}
+		return dst, nil
 	}
 }
 

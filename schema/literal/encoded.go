@@ -40,7 +40,7 @@ func encodedBytes(t *task, source schema.Type) (encode, error) {
 		case hex < 0 && base < 0:
 			return dst, flawEncoding
 		}
-		if flaw := room.flaw(max(hex, base)); flaw != nil {
+		if flaw := room.flaw(max(hex, base, room.fill)); flaw != nil {
 			return dst, flaw
 		}
 		dst = append(dst, 'x', '\'')
@@ -49,7 +49,11 @@ func encodedBytes(t *task, source schema.Type) (encode, error) {
 		} else {
 			dst = appendBase64AsHex(dst, v.Bytes)
 		}
-		return append(dst, '\''), nil
+		dst = append(dst, '\'')
+		if n := max(hex, base); n < room.fill {
+			return room.filled(dst, n), nil
+		}
+		return dst, nil
 	}, nil
 }
 

@@ -38,7 +38,7 @@ func TestTextSaysWhatItNeeds(t *testing.T) {
 		{f(debezium.String, "", "TEXT"), "text", text(strings.Repeat("ü", 40000)), "mediumtext"},
 		{f(debezium.String, "", "TINYTEXT"), "tinytext", text(strings.Repeat("ü", 200)), "text"},
 		{f(debezium.String, "", "VARCHAR(9)"), "varchar(3)", text("long"), "varchar(9)"},
-		{f(debezium.Bytes, "", "BINARY(4)"), "binary(4)", binary("abc"), "varbinary(4)"},
+		{f(debezium.Bytes, "", "VARBINARY(4)"), "binary(4)", binary("abc"), "varbinary(4)"},
 		{f(debezium.Float64, "", "DOUBLE"), "float", decimal("0.1"), "double"},
 		{f(debezium.Int64, "io.debezium.time.MicroTimestamp", "DATETIME(6)"), "datetime(3)", number(1), "datetime(6)"},
 		{f(debezium.String, "io.debezium.data.Enum", "ENUM", "allowed", "a,b"), "enum('a')", text("b"), "enum('a','b')"},
@@ -63,8 +63,12 @@ func TestTextSaysWhatItNeeds(t *testing.T) {
 
 func TestBinary(t *testing.T) {
 	field := f(debezium.Bytes, "", "BINARY(4)")
-	check(t, field, "binary(4)", row{binary("\x00\x01\xfe\xff"), "x'0001feff'"}, row{binary("abc"), "!shorter than binary(4), which would pad it"}, row{binary("abcde"), "!longer than binary(4)"})
-	check(t, field, "varbinary(4)", row{binary(""), "x''"}, row{binary("\x00\x00"), "x'0000'"}, row{binary("abcde"), "!longer"}, row{number(1), "!kind"})
+	check(t, field, "binary(4)", row{binary("\x00\x01\xfe\xff"), "x'0001feff'"}, row{binary("abc"), "x'61626300'"}, row{binary("abcde"), "!longer than binary(4)"})
+	check(t, field, "varbinary(4)", row{binary(""), "x'00000000'"}, row{binary("\x01\x00"), "x'01000000'"}, row{binary("abcde"), "!longer"}, row{number(1), "!kind"})
+	check(t, f(debezium.Bytes, "", "BINARY"), "binary(1)", row{binary(""), "x'00'"}, row{binary("a"), "x'61'"})
+	check(t, f(debezium.String, "", "BINARY(2)"), "binary(2)", row{text(""), "x'0000'"}, row{text("AQ=="), "x'0100'"}, row{text("0102"), "x'0102'"})
+	field = f(debezium.Bytes, "", "VARBINARY(4)")
+	check(t, field, "binary(4)", row{binary("abc"), "!shorter than binary(4), which would pad it"})
 	check(t, field, "tinyblob", row{binary(strings.Repeat("x", 255)), "x'" + strings.Repeat("78", 255) + "'"}, row{binary(strings.Repeat("x", 256)), "!longer"})
 	check(t, field, "longblob", row{binary("it's"), "x'69742773'"})
 	var all, hex strings.Builder
