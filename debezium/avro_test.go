@@ -29,8 +29,10 @@ func (r schemas) Schema(message []byte) (*Schema, error) {
 }
 
 // goldenSchemas are those the events in testdata/avro were written with.
-func goldenSchemas(t testing.TB) schemas {
-	files, err := filepath.Glob("testdata/avro/schemas/*.avsc")
+func goldenSchemas(t testing.TB) schemas { return schemasIn(t, "testdata/avro") }
+
+func schemasIn(t testing.TB, dir string) schemas {
+	files, err := filepath.Glob(dir + "/schemas/*.avsc")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	r := schemas{}
@@ -46,16 +48,18 @@ func goldenSchemas(t testing.TB) schemas {
 
 // avroEvents returns the files of real Avro events, of the stores in the
 // events' JSON twins.
-func avroEvents(t testing.TB) []string {
-	files, err := filepath.Glob("testdata/avro/*.*[ey]")
+func avroEvents(t testing.TB) []string { return eventsIn(t, "testdata/avro") }
+
+func eventsIn(t testing.TB, dir string) []string {
+	files, err := filepath.Glob(dir + "/*.*[ey]")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	return files
 }
 
 func TestGoldenAvro(t *testing.T) {
-	registry := goldenSchemas(t)
-	for _, file := range avroEvents(t) {
+	for _, file := range append(avroEvents(t), eventsIn(t, "testdata/avro_names")...) {
+		registry := schemasIn(t, filepath.Dir(file))
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			message, err := os.ReadFile(file)
 			require.NoError(t, err)
@@ -68,6 +72,23 @@ func TestGoldenAvro(t *testing.T) {
 			require.Equal(t, string(want), got)
 		})
 	}
+}
+
+// Columns that Avro calls otherwise are the store's again.
+func TestAvroNames(t *testing.T) {
+	message, err := os.ReadFile("testdata/avro_names/avro.0007.pos.1st_sales.006.value")
+	require.NoError(t, err)
+	s, rest, err := NewReaderWith(schemasIn(t, "testdata/avro_names")).Cut(message)
+	require.NoError(t, err)
+	var names, fields []string
+	for i := range s.Columns() {
+		names, fields = append(names, s.Columns()[i].ColumnName()), append(fields, s.Columns()[i].Name)
+	}
+	require.Equal(t, []string{"id-nr", "größe", "2nd"}, names)
+	require.NotEqual(t, names, fields)
+	var ev Event
+	require.NoError(t, s.Decode(rest, AfterImage, &ev))
+	require.Equal(t, "1st sales", string(ev.Source.Table))
 }
 
 // twins are JSON events and the ids of the schemas that Avro events of the same
