@@ -151,7 +151,24 @@ func (p *avroParser) named(word, namespace string, n *avroNode, f *Field) error 
 	*f = *known.field
 	*n = *known
 	f.Name, n.field = name, f
+	f.Parameters = withoutSource(f.Parameters)
 	return nil
+}
+
+// withoutSource leaves out what is said of a column in the store. The second
+// column of a named type, a geometry, would else have the first one's name.
+func withoutSource(parameters map[string]string) map[string]string {
+	var kept map[string]string
+	for name, value := range parameters {
+		if strings.HasPrefix(name, paramSource) {
+			continue
+		}
+		if kept == nil {
+			kept = make(map[string]string, len(parameters))
+		}
+		kept[name] = value
+	}
+	return kept
 }
 
 // fullName is a type's name with its namespace.

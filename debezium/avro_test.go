@@ -413,6 +413,25 @@ func TestAvroSchemaRefused(t *testing.T) {
 const envelopeAvro = `{"type":"record","name":"E","fields":[{"name":"before","type":["null",{"type":"record","name":"V","fields":` +
 	`[{"name":"id","type":"int"}]}]},{"name":"after","type":["null","V"]},{"name":"op","type":"string"}]}`
 
+// A second column of a named type is not taken for the first one.
+func TestAvroSharedType(t *testing.T) {
+	s, err := ParseAvro(nil, []byte(`{"type":"record","name":"K","fields":[{"name":"g","type":["null",{"type":"record","name":"Geometry",`+
+		`"namespace":"io.debezium.data.geometry","fields":[{"name":"wkb","type":"bytes"}],"connect.name":"io.debezium.data.geometry.Geometry",`+
+		`"connect.parameters":{"a":"b","__debezium.source.column.type":"LINESTRING","__debezium.source.column.name":"g"}}]},`+
+		`{"name":"h","type":["null","io.debezium.data.geometry.Geometry"]}]}`))
+	require.NoError(t, err)
+	fields := s.Root().Fields
+	require.Equal(t, "g", fields[0].ColumnName())
+	source, ok := fields[0].Source()
+	require.True(t, ok)
+	require.Equal(t, "LINESTRING", source.Type)
+	require.Equal(t, "h", fields[1].ColumnName())
+	require.Equal(t, "io.debezium.data.geometry.Geometry", fields[1].Logical)
+	require.Equal(t, map[string]string{"a": "b"}, fields[1].Parameters)
+	_, ok = fields[1].Source()
+	require.False(t, ok)
+}
+
 // What the body says of itself cannot make the sink work or allocate without end.
 func TestAvroHostileBody(t *testing.T) {
 	s, err := ParseAvro(nil, []byte(strings.Replace(envelopeAvro, `{"name":"op"`,

@@ -71,6 +71,7 @@ type Field struct {
 // Parameters that column.propagate.source.type and the Debezium types set
 // (io.debezium.relational.TableSchemaBuilder and io.debezium.data).
 const (
+	paramSource       = "__debezium.source.column."
 	paramSourceType   = "__debezium.source.column.type"
 	paramSourceLength = "__debezium.source.column.length"
 	paramSourceScale  = "__debezium.source.column.scale"

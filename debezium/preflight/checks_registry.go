@@ -25,6 +25,11 @@ func registryChecks() []Check {
 			SQL: "SELECT … FROM information_schema.COLUMNS WHERE IS_NULLABLE = 'YES' AND COLUMN_DEFAULT IS NOT NULL", ask: askDefaults,
 		},
 		{
+			ID: "avro-geometry", Title: "no table has two geometries of one kind in Avro",
+			Why: "the converter describes a geometry's type by its column, and fails where it is to describe it a second time (\"Can't redefine\")",
+			SQL: "SELECT … FROM information_schema.COLUMNS", ask: askGeometries,
+		},
+		{
 			ID: "avro-names", Title: "columns have different names in Avro",
 			Why: "Avro allows letters, digits and underscores; where two columns of a table would get one name the connector fails",
 			SQL: "SELECT … FROM information_schema.COLUMNS", ask: askAvroNames,
@@ -159,3 +164,48 @@ func sameInAvro(columns []column) (found []string) {
 }
 
 var notInAvro = regexp.MustCompile(`[^A-Za-z0-9_]`)
+
+func askGeometries(ctx context.Context, s *session) (outcome, error) {
+	if s.store.Format != fleet.Avro {
+		return skip("the store's events come as JSON")
+	}
+	columns, err := s.columns(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	if found := sharedGeometries(columns); len(found) > 0 {
+		return outcome{
+			verdict: Fail, evidence: list(found),
+			remedy: "give the store format: json, or leave one of the columns out (settings: {column.exclude.list: …})",
+		}, nil
+	}
+	return pass("%d columns", len(columns))
+}
+
+// sharedGeometries lists the columns of a table whose type is described by
+// another one already: points are of one type, all other geometries of another
+// (io.debezium.data.geometry).
+func sharedGeometries(columns []column) (found []string) {
+	type key struct {
+		table string
+		point bool
+	}
+	first := map[key]string{}
+	for _, c := range columns {
+		if !geometries[c.dataType] {
+			continue
+		}
+		k := key{c.table, c.dataType == "point"}
+		if other, twice := first[k]; twice {
+			found = append(found, fmt.Sprintf("%s.%s and %s", c.table, other, c.name))
+			continue
+		}
+		first[k] = c.name
+	}
+	return found
+}
+
+var geometries = map[string]bool{
+	"geometry": true, "point": true, "linestring": true, "polygon": true, "multipoint": true, "multilinestring": true,
+	"multipolygon": true, "geomcollection": true, "geometrycollection": true,
+}

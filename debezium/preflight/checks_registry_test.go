@@ -87,3 +87,11 @@ func TestSameInAvro(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Skip, o.verdict)
 }
+
+func TestSharedGeometries(t *testing.T) {
+	columns := []column{
+		{table: "s.a", name: "p", dataType: "point"}, {table: "s.a", name: "g", dataType: "geometry"}, {table: "s.a", name: "t", dataType: "text"},
+		{table: "s.b", name: "p", dataType: "point"}, {table: "s.b", name: "q", dataType: "point"}, {table: "s.b", name: "t", dataType: "text"},
+	}
+	require.Equal(t, []string{"s.b.p and q"}, sharedGeometries(columns))
+}
