@@ -25,9 +25,9 @@ func registryChecks() []Check {
 			SQL: "SELECT … FROM information_schema.COLUMNS WHERE IS_NULLABLE = 'YES' AND COLUMN_DEFAULT IS NOT NULL", ask: askDefaults,
 		},
 		{
-			ID: "avro-geometry", Title: "no table has two geometries of one kind in Avro",
-			Why: "the converter describes a geometry's type by its column, and fails where it is to describe it a second time (\"Can't redefine\")",
-			SQL: "SELECT … FROM information_schema.COLUMNS", ask: askGeometries,
+			ID: "avro-points", Title: "no table has two POINT columns in Avro",
+			Why: "Apicurio's converter describes a point's type together with its column, and the connector fails where it is to describe it a second time (\"Can't redefine: io.debezium.data.geometry.Point\")",
+			SQL: "SELECT … FROM information_schema.COLUMNS", ask: askPoints,
 		},
 		{
 			ID: "avro-names", Title: "columns have different names in Avro",
@@ -165,7 +165,7 @@ func sameInAvro(columns []column) (found []string) {
 
 var notInAvro = regexp.MustCompile(`[^A-Za-z0-9_]`)
 
-func askGeometries(ctx context.Context, s *session) (outcome, error) {
+func askPoints(ctx context.Context, s *session) (outcome, error) {
 	if s.store.Format != fleet.Avro {
 		return skip("the store's events come as JSON")
 	}
@@ -173,7 +173,7 @@ func askGeometries(ctx context.Context, s *session) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	if found := sharedGeometries(columns); len(found) > 0 {
+	if found := sharedPoints(columns); len(found) > 0 {
 		return outcome{
 			verdict: Fail, evidence: list(found),
 			remedy: "give the store format: json, or leave one of the columns out (settings: {column.exclude.list: …})",
@@ -182,30 +182,18 @@ func askGeometries(ctx context.Context, s *session) (outcome, error) {
 	return pass("%d columns", len(columns))
 }
 
-// sharedGeometries lists the columns of a table whose type is described by
-// another one already: points are of one type, all other geometries of another
-// (io.debezium.data.geometry).
-func sharedGeometries(columns []column) (found []string) {
-	type key struct {
-		table string
-		point bool
-	}
-	first := map[key]string{}
+// sharedPoints lists the columns of a table that are its second POINT, or third.
+func sharedPoints(columns []column) (found []string) {
+	first := map[string]string{}
 	for _, c := range columns {
-		if !geometries[c.dataType] {
+		if c.dataType != "point" {
 			continue
 		}
-		k := key{c.table, c.dataType == "point"}
-		if other, twice := first[k]; twice {
+		if other, twice := first[c.table]; twice {
 			found = append(found, fmt.Sprintf("%s.%s and %s", c.table, other, c.name))
 			continue
 		}
-		first[k] = c.name
+		first[c.table] = c.name
 	}
 	return found
-}
-
-var geometries = map[string]bool{
-	"geometry": true, "point": true, "linestring": true, "polygon": true, "multipoint": true, "multilinestring": true,
-	"multipolygon": true, "geomcollection": true, "geometrycollection": true,
 }

@@ -88,10 +88,13 @@ func TestSameInAvro(t *testing.T) {
 	require.Equal(t, Skip, o.verdict)
 }
 
-func TestSharedGeometries(t *testing.T) {
+func TestSharedPoints(t *testing.T) {
 	columns := []column{
-		{table: "s.a", name: "p", dataType: "point"}, {table: "s.a", name: "g", dataType: "geometry"}, {table: "s.a", name: "t", dataType: "text"},
-		{table: "s.b", name: "p", dataType: "point"}, {table: "s.b", name: "q", dataType: "point"}, {table: "s.b", name: "t", dataType: "text"},
+		{table: "s.a", name: "p", dataType: "point"},
+		{table: "s.a", name: "g", dataType: "geometry"},
+		{table: "s.b", name: "p", dataType: "point"},
+		{table: "s.b", name: "q", dataType: "point"},
+		{table: "s.b", name: "t", dataType: "text"},
 	}
-	require.Equal(t, []string{"s.b.p and q"}, sharedGeometries(columns))
+	require.Equal(t, []string{"s.b.p and q"}, sharedPoints(columns))
 }
