@@ -21,7 +21,8 @@ func fill(t testing.TB, topics []string, records, size int) (broker string) {
 	require.NoError(t, err)
 	t.Cleanup(cluster.Close)
 	broker = cluster.ListenAddrs()[0]
-	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerBatchCompression(kgo.ZstdCompression()), kgo.ProducerBatchMaxBytes(400<<10))
 	require.NoError(t, err)
 	defer client.Close()
 	failed := make(chan error, 1)
