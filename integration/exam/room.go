@@ -3,6 +3,7 @@ package exam
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Room is a way to take the exam: one connector and the sink behind it.
@@ -81,7 +82,10 @@ func Avro() Room {
 	return Room{
 		Name: avro, Environment: "avro", Store: "avro", Schema: firstSchema, Flavor: MySQL, Avro: true,
 		// One table has columns a-b and a_b, which are the same in plain avro.
-		Settings: map[string]string{"tombstones.on.delete": "true", "field.name.adjustment.mode": "avro_unicode"},
+		// Apicurio's converter fails at two POINT columns.
+		Settings: map[string]string{
+			"tombstones.on.delete": "true", "field.name.adjustment.mode": "avro_unicode", "table.exclude.list": firstSchema + `\.t_point.*`,
+		},
 	}
 }
 
@@ -94,6 +98,8 @@ func (r *Room) takes(c *Case) bool {
 		return false
 	case r.Schema == secondSchema:
 		return c.Second != nil
+	case r.Avro && strings.HasPrefix(c.Table, "t_point"):
+		return false
 	}
 	return true
 }
