@@ -22,7 +22,7 @@ func fill(t testing.TB, topics []string, records, size int) (broker string) {
 	t.Cleanup(cluster.Close)
 	broker = cluster.ListenAddrs()[0]
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerBatchCompression(kgo.ZstdCompression()), kgo.ProducerBatchMaxBytes(400<<10))
+		kgo.ProducerBatchCompression(kgo.ZstdCompression()), kgo.ProducerBatchMaxBytes(int32(max(400<<10, size+1000))))
 	require.NoError(t, err)
 	defer client.Close()
 	failed := make(chan error, 1)
