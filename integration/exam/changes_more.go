@@ -85,7 +85,8 @@ func lateCases() []Case {
 			m MIDDLEINT UNSIGNED, n BIT, o BIT(20), p FLOAT(30), q FLOAT8, r INTEGER UNSIGNED ZEROFILL, s BIGINT UNSIGNED, u TINYINT(1), v DECIMAL, w REAL, x INT(5), y DECIMAL(20)`,
 			"1, 1, 12345678.91, 9999999999, 99999.999, 0.1, -128, 65535, -8388608, 2147483647, 18446744073709551615, 16777215, b'1', b'10000000000000000001', 0.1, 1e300, 42, 18446744073709551615, 2, -5, 0.1, 7, 12345678901234567890",
 			"0, 0, -0.01, 0, 0, -1, 127, 0, 0, 0, 0, 0, b'0', b'1', 0.25, 0.1, 0, 0, 0, 0, 2.5, 0, 0",
-			"NULL, 0"+strings.Repeat(", NULL", 21)),
+			"NULL, 0"+strings.Repeat(", NULL", 21)).
+			but("plain", Different, "REAL is sent as a number of four bytes where a statement in the binary log says so, and nothing tells that it has eight"),
 		late("FLOAT4, made while streaming", "t_late_float4", "v FLOAT4", "0.5").
 			refused("Debezium has no value for a column that a statement in the binary log calls FLOAT4: call it FLOAT"),
 		late("text and bytes by their other names, made while streaming", "t_late_text",
@@ -93,7 +94,8 @@ func lateCases() []Case {
 			m VARCHAR(20) CHARACTER SET latin1, p ENUM('a', 'b,c', 'd''e') NOT NULL, q SET('x','y'), r VARCHAR(10) COLLATE utf8mb4_bin, s CHAR VARYING(7), t JSON, u VARCHAR(5) CHARSET ascii, v NATIONAL CHAR(4)`,
 			"'a', 'bä', 'c日', 'd', 'e', 'f', 'g', 0x00FF, REPEAT('i',66000), 0xFF00, 'k', 0x01, 'é', 'b,c', 'x,y', 'r', 's', '[1, 2.5]', 'u', 'v'",
 			"'', '', '', '', '', '', '', '', '', '', '', '', '', 'd\\'e', '', '', '', '{}', '', ''",
-			"NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'a', NULL, NULL, NULL, NULL, NULL, NULL"),
+			"NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'a', NULL, NULL, NULL, NULL, NULL, NULL").
+			but("plain", Different, "the binary log leaves zeros out at the end of a BINARY, and without the store's types nothing tells how many"),
 		late("CHAR BYTE, made while streaming", "t_late_bytes", "v CHAR(10) BYTE", "0x6162").
 			but("", Different, "Debezium takes a column for text that a statement in the binary log calls CHAR BYTE, and loses the zeros at its end: call it BINARY"),
 		late("times and shapes, made while streaming", "t_late_times",

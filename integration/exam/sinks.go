@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"go.uber.org/zap"
@@ -51,7 +52,7 @@ func (t *taking) startSinks(ctx context.Context) (*sinks, error) {
 		}
 		s.closes = append(s.closes, file.Close)
 		core := zapcore.NewCore(zapcore.NewConsoleEncoder(zap.NewDevelopmentEncoderConfig()), zapcore.Lock(zapcore.AddSync(file)), zap.InfoLevel)
-		log := zap.New(zapcore.NewTee(core, s.reports))
+		log := zap.New(zapcore.NewTee(core, &listener{reports: s.reports}))
 		s.running.Go(func() {
 			if err := sink.Run(ctx, config, log); err != nil {
 				s.mu.Lock()
@@ -72,8 +73,13 @@ func (s *sinks) end() error {
 	return errors.Join(s.errs...)
 }
 
-// reports is a zap core that listens for tables that are held and for columns
-// the sink warns of: what it tells an operator.
+// listener is a zap core that listens for what the sink tells an operator.
+type listener struct {
+	*reports
+	with []zapcore.Field
+}
+
+// reports are tables that are held and columns the sink warns of.
 type reports struct {
 	mu     sync.Mutex
 	held   map[string]string   // by topic
@@ -81,19 +87,22 @@ type reports struct {
 }
 
 // The methods of zapcore.Core.
-func (r *reports) Enabled(l zapcore.Level) bool      { return l >= zapcore.WarnLevel }
-func (r *reports) With([]zapcore.Field) zapcore.Core { return r }
-func (r *reports) Sync() error                       { return nil }
-func (r *reports) Check(e zapcore.Entry, c *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+func (r *listener) Enabled(l zapcore.Level) bool { return l >= zapcore.WarnLevel }
+func (r *listener) Sync() error                  { return nil }
+func (r *listener) With(fields []zapcore.Field) zapcore.Core {
+	return &listener{r.reports, slices.Concat(r.with, fields)}
+}
+
+func (r *listener) Check(e zapcore.Entry, c *zapcore.CheckedEntry) *zapcore.CheckedEntry {
 	if r.Enabled(e.Level) {
 		return c.AddCore(e, r)
 	}
 	return c
 }
 
-func (r *reports) Write(e zapcore.Entry, fields []zapcore.Field) error {
+func (r *listener) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	to := zapcore.NewMapObjectEncoder()
-	for _, f := range fields {
+	for _, f := range slices.Concat(r.with, fields) {
 		f.AddTo(to)
 	}
 	topic, ok := to.Fields["topic"].(string)

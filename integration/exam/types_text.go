@@ -142,7 +142,8 @@ func labelCases() []Case {
 		typed(labels, "JSON", "JSON_ARRAY(CAST(1.10 AS DECIMAL(5,2)), CAST(12345678901234567890.123456789 AS DECIMAL(40,9)))", "JSON_OBJECT('d', CAST(-0.5 AS DECIMAL(5,2)))").
 			on(MySQL).named("JSON holding decimals").at("t_json_decimals"),
 		typed(labels, "JSON", "JSON_OBJECT('d', CAST('2026-01-02' AS DATE), 't', CAST('12:00:00.5' AS TIME(6)), 'dt', CAST('2026-01-02 03:04:05.678901' AS DATETIME(6)))", "JSON_ARRAY(CAST('100:00:00' AS TIME))").
-			on(MySQL).named("JSON holding dates and times").at("t_json_times"),
+			on(MySQL).named("JSON holding dates and times").at("t_json_times").
+			but("", Different, "Debezium prints times within JSON with fewer digits when it reads the binary log; dates are equal"),
 		typed(labels, "JSON", "JSON_ARRAY(CAST('-12:00:00.5' AS TIME(6)))", "JSON_ARRAY(CAST(0x00FF AS BINARY), CAST(b'101' AS JSON))").
 			on(MySQL).named("JSON holding negative times and bytes").at("t_json_scalars").
 			but("", Different, "Debezium misprints negative times and leaves out the type of bytes when it reads the binary log"),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math/big"
 	"strconv"
 
 	"tributary/debezium"
@@ -110,7 +111,12 @@ func isDecimal(token []byte) bool {
 	}
 	exact.trim(0)
 	double.trim(0)
-	return exact.scale != double.scale || !bytes.Equal(exact.digits[:exact.n], double.digits[:double.n])
+	if exact.scale == double.scale && bytes.Equal(exact.digits[:exact.n], double.digits[:double.n]) {
+		return false
+	}
+	// Debezium prints large doubles with all their digits.
+	rational, ok := new(big.Rat).SetString(text)
+	return !ok || rational.Cmp(new(big.Rat).SetFloat64(nearest)) != 0
 }
 
 // The digits a DECIMAL has at most, and those behind the point.

@@ -182,3 +182,11 @@ func TestJSONDecimals(t *testing.T) {
 	checkOn(t, mariadb10, field, schema.Type{Base: schema.JSON}, row{text(`[12345678901234567890.12]`), "'[12345678901234567890.12]'"})
 	check(t, field, "longtext", row{text(`[12345678901234567890.12]`), "'[12345678901234567890.12]'"})
 }
+
+// A large double is printed with all its digits by Debezium, and is no DECIMAL.
+func TestJSONDoublesInFull(t *testing.T) {
+	field := f(debezium.String, "io.debezium.data.Json", "JSON")
+	check(t, field, "json",
+		row{text(`{"h":123456789012345677877719597056}`), `'{"h":123456789012345677877719597056}'`},
+		row{text(`{"h":123456789012345678901234567890}`), `JSON_OBJECT('h',CAST(123456789012345678901234567890 AS JSON))`})
+}
