@@ -104,11 +104,13 @@ var message = []byte("\x00\x00\x00\x00\x07\x02")
 func TestOneRequestForEachID(t *testing.T) {
 	s := &server{answers: map[string]reply{"/schemas/ids/7": wrapped(keySchema)}}
 	run(t, s, Config{User: "reader", Password: "secret"}, func(t *testing.T, c *Client) {
+		s.mu.Lock() // the registry takes its time
 		for range 100 {
 			_, err := c.Schema(message)
 			require.ErrorIs(t, err, debezium.ErrSchemaAwaited)
 		}
 		require.Equal(t, 1, c.State().Wanted)
+		s.mu.Unlock()
 		synctest.Wait()
 		first, err := c.Schema(message)
 		require.NoError(t, err)
