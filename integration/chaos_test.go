@@ -169,3 +169,20 @@ func childReplica(t testing.TB, binary, brokers, dsn string, settings ...string)
 	})
 	return child
 }
+
+// TestOffsetsFollowTheLedger kills a replica that has written and not yet told
+// Kafka so. Who takes over tells it, though no further event comes.
+func TestOffsetsFollowTheLedger(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "tributary")
+	require.NoError(t, chaos.BuildSink(t.Context(), binary))
+	dsn, db := database(t, central(t))
+	brokers, p, _ := fakeKafka(t, saleTopic("7"))
+	first := childReplica(t, binary, brokers, dsn, "KAFKA_CONF_AUTO_COMMIT_INTERVAL_MS=600000",
+		"KAFKA_CONF_SESSION_TIMEOUT_MS=6000", "KAFKA_CONF_HEARTBEAT_INTERVAL_MS=1000")
+	p.create("7", 1, "sold", 1)
+	eventually(t, db, sales, "7 1 sold 1")
+	require.NoError(t, first.Kill())
+	require.Negative(t, committed(t, brokers, saleTopic("7")))
+	startReplica(t, brokers, dsn)
+	require.Eventually(t, func() bool { return committed(t, brokers, saleTopic("7")) == 1 }, 30*time.Second, 100*time.Millisecond)
+}

@@ -67,6 +67,9 @@ func (c *client) assigned(partitions []kafka.TopicPartition) error {
 	if err := c.source.IncrementalAssign(assign); err != nil {
 		return fmt.Errorf("taking over partitions: %w", err)
 	}
+	// An owner that was killed may not have told Kafka what it wrote last: of a
+	// table that is quiet since, lag would be shown for as long as it stays so.
+	c.store(assign)
 	return c.pauseShut(ours)
 }
 
