@@ -11,14 +11,15 @@ import (
 )
 
 // TestIdleReplicaLeaves stops a replica that holds no partition: the group is
-// told at once, and nobody waits for its session to time out (45 s).
+// told at once, and nobody waits for its session to time out.
 func TestIdleReplicaLeaves(t *testing.T) {
+	const session = "KAFKA_CONF_SESSION_TIMEOUT_MS=45000" // longer than the test waits
 	dsn, db := database(t, central(t))
 	brokers, p, cluster := fakeKafka(t, saleTopic("7"))
-	startReplica(t, brokers, dsn)
+	startReplica(t, brokers, dsn, session)
 	p.create("7", 1, "one", 1)
 	eventually(t, db, "SELECT COUNT(*) FROM sale", "1") // so the first replica holds the partition
-	idle := startReplica(t, brokers, dsn)
+	idle := startReplica(t, brokers, dsn, session)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	_, err := cluster.WaitGroupStable(ctx, "tributary", 2)

@@ -157,7 +157,9 @@ func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
 		// How soon a new store is seen. Every client reads the names of all
 		// topics each time, which is cheap for a thousand and not for ten.
 		"topic.metadata.refresh.interval.ms": min(10_000*clients, 30_000),
-		"session.timeout.ms":                 45_000,
+		// How soon a replica that died is replaced. One that only slept
+		// does no harm when it wakes up, so it may be soon.
+		"session.timeout.ms": 15_000,
 		// A connection whose other end is gone without a word.
 		"socket.keepalive.enable": true,
 		"socket.timeout.ms":       30_000,
