@@ -89,7 +89,8 @@ func TestExpressions(t *testing.T) {
 	require.NoError(t, err)
 	brokers, p, _ := fakeKafka(t, saleTopic("7"))
 	sink := freeAddr(t)
-	startReplica(t, brokers, central(t).DSN("expressions_of_a_sink"), "HTTP_ADDR="+sink)
+	startReplica(t, brokers, central(t).DSN("expressions_of_a_sink"), "HTTP_ADDR="+sink,
+		"REGISTRY_URL=http://"+freeAddr(t)) // nobody is there, but its metrics are
 	prometheus := startPrometheus(t, sink, strings.TrimPrefix(monitor, "http://"))
 	expressions := deployed(t)
 	waiting := map[string]string{}
