@@ -143,11 +143,8 @@ func (b *avroBody) operation(n *avroNode, i int) (Op, int) {
 	if next < 0 {
 		return 0, next
 	}
-	if len(op) == 1 {
-		switch op := Op(op[0]); op {
-		case Create, Update, Delete, Read, Truncate, Message:
-			return op, next
-		}
+	if op, ok := opNamed(op); ok {
+		return op, next
 	}
 	return 0, b.fail(i, "unknown operation")
 }

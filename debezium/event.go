@@ -13,6 +13,18 @@ const (
 	Message  Op = 'm'
 )
 
+// opNamed returns the operation that an envelope's op names.
+func opNamed(name []byte) (op Op, ok bool) {
+	if len(name) != 1 {
+		return 0, false
+	}
+	switch op = Op(name[0]); op {
+	case Create, Update, Delete, Read, Truncate, Message:
+		return op, true
+	}
+	return 0, false
+}
+
 // Event is one decoded change event. It owns the memory its rows point into
 // and is meant to be used again and again: everything it holds is valid until
 // the next Decode into it. The zero Event is ready for use.

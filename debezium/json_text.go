@@ -11,47 +11,25 @@ const maxDepth = 64
 
 // jsonText is JSON text while it is read. Its methods take the offset to read
 // at and return the offset behind what they read, or -1 once the text has
-// turned out wrong; what and where then stands in the last three fields.
+// turned out wrong; what and where then stands in the failure.
 type jsonText struct {
 	// buf is the text and jsonPadding zeros, which no rule of JSON allows
 	// anywhere: scanning stops there by itself.
 	buf []byte
 	end int
 
-	reason string
-	at     int
-	path   string
+	failure
 }
 
 const endsEarly = "message ends early"
 
-// fail records what is wrong at offset i. The first record stays.
+// fail records what is wrong at offset i; at the end of the text it is always
+// the same.
 func (t *jsonText) fail(i int, reason string) int {
-	if t.reason == "" {
-		if i >= t.end {
-			i, reason = t.end, endsEarly
-		}
-		t.reason, t.at = reason, i
+	if i >= t.end {
+		i, reason = t.end, endsEarly
 	}
-	return -1
-}
-
-// within puts the name of the enclosing field in front of the path, while a
-// failure makes its way out.
-func (t *jsonText) within(name string) int {
-	switch {
-	case t.path == "", t.path[0] == '[':
-		t.path = name + t.path
-	default:
-		t.path = name + "." + t.path
-	}
-	return -1
-}
-
-// malformed returns the failure as an error. The text begins at offset base of
-// the message.
-func (t *jsonText) malformed(base int) error {
-	return &MalformedError{Path: t.path, Offset: base + t.at, Reason: t.reason}
+	return t.failure.fail(i, reason)
 }
 
 // space steps over white space.
