@@ -146,7 +146,7 @@ func (c *client) startDue(ctx context.Context, now time.Time) {
 
 // resumeAt lets parked partitions go on from where the ledger stands.
 func (c *client) resumeAt(due []ledger.Partition, started map[ledger.Partition]ledger.Started) {
-	var seek, resume []kafka.TopicPartition
+	var seek []kafka.TopicPartition
 	for _, p := range due {
 		s := started[p]
 		c.explain(s)
@@ -160,24 +160,32 @@ func (c *client) resumeAt(due []ledger.Partition, started map[ledger.Partition]l
 		t := c.topic(p.Topic)
 		t.seats[p.ID] = newSeat(ledger.NewTenure(s.Position))
 		seek = append(seek, at(p, kafka.Offset(s.Next)))
-		if !t.port.shut {
-			resume = append(resume, at(p, kafka.OffsetInvalid))
-		}
 	}
 	if len(seek) == 0 {
 		return
 	}
 	c.log.Info("partitions started from the ledger", zap.Int("partitions", len(seek)))
-	if err := c.seek(seek); err != nil {
+	if err := c.readFrom(seek); err != nil {
 		c.log.Warn("seeking failed, trying again", zap.Error(err))
 		for _, p := range seek {
 			c.parked[partitionOf(p)] = parked{due: time.Now().Add(time.Second), why: "seek_failed"}
 		}
-		return
 	}
-	if err := c.source.Resume(resume); err != nil {
-		c.log.Warn("resuming partitions failed", zap.Error(err))
+}
+
+// readFrom moves paused partitions and lets those be read whose lanes have room.
+func (c *client) readFrom(list []kafka.TopicPartition) error {
+	if err := c.seek(list); err != nil {
+		return err
 	}
+	var open []kafka.TopicPartition
+	for _, p := range list {
+		if !c.topics[*p.Topic].port.shut {
+			open = append(open, at(partitionOf(p), kafka.OffsetInvalid))
+		}
+	}
+	c.resume(open)
+	return nil
 }
 
 // seek moves partitions and looks at each one's own result.

@@ -25,17 +25,14 @@ func (c *client) await(p ledger.Partition, s *seat, m *inbox.Message) {
 	}
 	c.awaiting[p] = s
 	c.schemaless.Add(1)
-	if err := c.source.Pause([]kafka.TopicPartition{at(p, kafka.OffsetInvalid)}); err != nil {
-		c.log.Warn("pausing partitions failed", zap.Error(err))
-	}
+	c.pause([]kafka.TopicPartition{at(p, kafka.OffsetInvalid)})
 }
 
 // goOn lets the partitions read on whose schemas have become known.
 func (c *client) goOn() {
-	var seek, resume []kafka.TopicPartition
+	var seek []kafka.TopicPartition
 	for p, s := range c.awaiting {
-		t := c.topics[p.Topic]
-		ours := t != nil && t.seats[p.ID] == s && !s.tenure.Ended()
+		ours := c.seat(p) == s && !s.tenure.Ended()
 		if ours && !c.told(s) {
 			continue
 		}
@@ -46,24 +43,17 @@ func (c *client) goOn() {
 		}
 		s.awaits = nil
 		seek = append(seek, at(p, kafka.Offset(s.next)))
-		if !t.port.shut {
-			resume = append(resume, at(p, kafka.OffsetInvalid))
-		}
 	}
 	if len(seek) == 0 {
 		return
 	}
-	if err := c.seek(seek); err != nil {
+	if err := c.readFrom(seek); err != nil {
 		c.log.Warn("seeking failed, starting the partitions from the ledger", zap.Error(err))
 		for _, p := range seek {
-			tenure := c.topics[*p.Topic].seats[p.Partition].tenure
+			tenure := c.seat(partitionOf(p)).tenure
 			tenure.End()
 			c.ask(restart{tenure: tenure, why: "seek_failed"})
 		}
-		return
-	}
-	if err := c.source.Resume(resume); err != nil {
-		c.log.Warn("resuming partitions failed", zap.Error(err))
 	}
 }
 

@@ -97,6 +97,14 @@ type parked struct {
 	failed int
 }
 
+// seat returns a partition's seat, nil if it is not the client's.
+func (c *client) seat(p ledger.Partition) *seat {
+	if t := c.topics[p.Topic]; t != nil {
+		return t.seats[p.ID]
+	}
+	return nil
+}
+
 // restart is a lane's wish to have a partition read again.
 type restart struct {
 	tenure *ledger.Tenure
@@ -199,7 +207,7 @@ func (c *client) parkAsked() {
 	c.mu.Unlock()
 	var pause []kafka.TopicPartition
 	for _, r := range asked {
-		if t := c.topics[r.tenure.Topic]; t == nil || t.seats[r.tenure.ID] == nil || t.seats[r.tenure.ID].tenure != r.tenure {
+		if s := c.seat(r.tenure.Partition); s == nil || s.tenure != r.tenure {
 			continue // revoked or restarted meanwhile
 		}
 		c.parked[r.tenure.Partition] = parked{due: r.due, why: r.why}
@@ -207,9 +215,21 @@ func (c *client) parkAsked() {
 		pause = append(pause, at(r.tenure.Partition, kafka.OffsetInvalid))
 	}
 	if len(pause) > 0 {
-		if err := c.source.Pause(pause); err != nil {
-			c.log.Warn("pausing partitions failed", zap.Error(err))
-		}
+		c.pause(pause)
+	}
+}
+
+// pause keeps partitions from being read.
+func (c *client) pause(list []kafka.TopicPartition) {
+	if err := c.source.Pause(list); err != nil {
+		c.log.Warn("pausing partitions failed", zap.Error(err))
+	}
+}
+
+// resume lets partitions be read again.
+func (c *client) resume(list []kafka.TopicPartition) {
+	if err := c.source.Resume(list); err != nil {
+		c.log.Warn("resuming partitions failed", zap.Error(err))
 	}
 }
 

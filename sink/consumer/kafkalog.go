@@ -69,16 +69,12 @@ func (k kafkaLog) offsets(ctx context.Context, partitions []ledger.Partition, sp
 	if len(partitions) == 0 {
 		return nil, nil
 	}
-	want := make(map[kafka.TopicPartition]kafka.OffsetSpec, len(partitions))
-	for _, p := range partitions {
-		want[at(p, 0)] = spec
-	}
-	result, err := k.admin.ListOffsets(ctx, want)
+	infos, err := k.list(ctx, partitions, spec)
 	if err != nil {
 		return nil, err
 	}
 	offsets := make(map[ledger.Partition]int64, len(partitions))
-	for p, info := range result.ResultInfos {
+	for p, info := range infos {
 		if info.Error.Code() != kafka.ErrNoError {
 			return nil, fmt.Errorf("%s[%d]: %w", *p.Topic, p.Partition, info.Error)
 		}
@@ -89,21 +85,27 @@ func (k kafkaLog) offsets(ctx context.Context, partitions []ledger.Partition, sp
 
 // Ends implements facts. Records of open transactions cannot be read yet.
 func (k kafkaLog) Ends(ctx context.Context, partitions []ledger.Partition) (map[ledger.Partition]int64, error) {
-	want := make(map[kafka.TopicPartition]kafka.OffsetSpec, len(partitions))
-	for _, p := range partitions {
-		want[at(p, 0)] = kafka.LatestOffsetSpec
-	}
-	result, err := k.admin.ListOffsets(ctx, want, kafka.SetAdminIsolationLevel(kafka.IsolationLevelReadCommitted))
+	infos, err := k.list(ctx, partitions, kafka.LatestOffsetSpec, kafka.SetAdminIsolationLevel(kafka.IsolationLevelReadCommitted))
 	if err != nil {
 		return nil, err
 	}
 	ends := make(map[ledger.Partition]int64, len(partitions))
-	for p, info := range result.ResultInfos {
+	for p, info := range infos {
 		if info.Error.Code() == kafka.ErrNoError {
 			ends[partitionOf(p)] = int64(info.Offset)
 		}
 	}
 	return ends, nil
+}
+
+// list asks one offset of every partition; each has its own error.
+func (k kafkaLog) list(ctx context.Context, partitions []ledger.Partition, spec kafka.OffsetSpec, options ...kafka.ListOffsetsAdminOption) (map[kafka.TopicPartition]kafka.ListOffsetsResultInfo, error) {
+	want := make(map[kafka.TopicPartition]kafka.OffsetSpec, len(partitions))
+	for _, p := range partitions {
+		want[at(p, 0)] = spec
+	}
+	result, err := k.admin.ListOffsets(ctx, want, options...)
+	return result.ResultInfos, err
 }
 
 // Committed implements [ledger.Log].

@@ -161,9 +161,7 @@ func (c *client) shut(p *port) {
 	p.shut = true
 	c.metrics.paused.Inc()
 	c.log.Info("a lane is full, pausing its partitions until it moves", zap.Int64("budget_used", c.budget.Used()))
-	if err := c.source.Pause(c.partitionsOf(p)); err != nil {
-		c.log.Warn("pausing partitions failed", zap.Error(err))
-	}
+	c.pause(c.partitionsOf(p))
 }
 
 // reopenPorts resumes the partitions of lanes that have drained.
@@ -174,9 +172,7 @@ func (c *client) reopenPorts() {
 		}
 		p.shut = false
 		c.metrics.paused.Dec()
-		if err := c.source.Resume(c.partitionsOf(p)); err != nil {
-			c.log.Warn("resuming partitions failed", zap.Error(err))
-		}
+		c.resume(c.partitionsOf(p))
 	}
 }
 

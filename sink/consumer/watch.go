@@ -147,9 +147,8 @@ func (c *client) suspects(now time.Time) map[ledger.Partition]suspect {
 func (c *client) judge(l look, now time.Time) error {
 	count := 0
 	for p, was := range l.suspects {
-		t := c.topics[p.Topic]
-		end := l.ends[p]
-		if t == nil || t.seats[p.ID] == nil || t.seats[p.ID].tenure != was.tenure || t.seats[p.ID].next != was.next || end <= was.next {
+		s, end := c.seat(p), l.ends[p]
+		if s == nil || s.tenure != was.tenure || s.next != was.next || end <= was.next {
 			continue // it has moved, is not ours any more, or has nothing to read
 		}
 		fields := []zap.Field{zap.String("topic", p.Topic), zap.Int32("partition", p.ID), zap.Int64("next", was.next), zap.Int64("end", end)}
@@ -229,7 +228,7 @@ func (c *client) missing() int {
 		n += len(t.seats)
 	}
 	for _, p := range held {
-		if t := c.topics[*p.Topic]; t != nil && t.seats[p.Partition] != nil {
+		if c.seat(partitionOf(p)) != nil {
 			n--
 		}
 	}
