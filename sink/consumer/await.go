@@ -50,9 +50,7 @@ func (c *client) goOn() {
 	if err := c.readFrom(seek); err != nil {
 		c.log.Warn("seeking failed, starting the partitions from the ledger", zap.Error(err))
 		for _, p := range seek {
-			tenure := c.seat(partitionOf(p)).tenure
-			tenure.End()
-			c.ask(restart{tenure: tenure, why: "seek_failed"})
+			c.startAgain(c.seat(partitionOf(p)).tenure, "seek_failed")
 		}
 	}
 }

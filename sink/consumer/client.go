@@ -199,6 +199,13 @@ func (c *client) ask(r restart) {
 	c.restarts = append(c.restarts, r)
 }
 
+// startAgain gives a tenure up by the client's own decision: the partition is
+// started from the ledger at once, and what lanes still hold of it is dropped.
+func (c *client) startAgain(t *ledger.Tenure, why string) {
+	t.End()
+	c.ask(restart{tenure: t, why: why})
+}
+
 // parkAsked pauses the partitions that lanes have given up on.
 func (c *client) parkAsked() {
 	c.mu.Lock()

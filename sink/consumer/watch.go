@@ -159,7 +159,7 @@ func (c *client) judge(l look, now time.Time) error {
 				continue
 			}
 			c.log.Warn("a partition stands still although kafka has records for it, starting it again", fields...)
-			c.ask(restart{tenure: was.tenure, due: now, why: "stalled"})
+			c.startAgain(was.tenure, "stalled")
 		case renewed:
 			c.metrics.renewed.Inc()
 			c.log.Error("starting a partition again did not help, making the kafka client anew", fields...)
