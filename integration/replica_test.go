@@ -107,8 +107,14 @@ func tryRows(db *sql.DB, query string) ([]string, error) {
 // eventually waits until a query answers what is wanted.
 func eventually(t testing.TB, db *sql.DB, query string, want ...string) {
 	t.Helper()
+	within(t, 30*time.Second, db, query, want...)
+}
+
+// within is eventually with a limit of the caller's.
+func within(t testing.TB, limit time.Duration, db *sql.DB, query string, want ...string) {
+	t.Helper()
 	var last string
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(limit)
 	for tick := time.NewTicker(20 * time.Millisecond); time.Now().Before(deadline); <-tick.C {
 		got, err := tryRows(db, query)
 		if err == nil && slices.Equal(got, want) {
@@ -116,5 +122,5 @@ func eventually(t testing.TB, db *sql.DB, query string, want ...string) {
 		}
 		last = fmt.Sprintf("%q, error %v", got, err)
 	}
-	require.FailNow(t, "not within 30 s", "%s\nwant %q\nlast %s", query, want, last)
+	require.FailNow(t, fmt.Sprintf("not within %s", limit), "%s\nwant %q\nlast %s", query, want, last)
 }

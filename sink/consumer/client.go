@@ -55,10 +55,13 @@ type client struct {
 	// awaiting are paused until the registry has told a schema.
 	awaiting map[ledger.Partition]*seat
 
-	looks    chan look      // what the watch found out, at most one
-	looking  bool           // the watch is asking Kafka
-	nextLook time.Time      // when it asks again
-	aside    sync.WaitGroup // its questions
+	looks     chan look      // what the watch found out, at most one
+	looking   bool           // the watch is asking Kafka
+	nextLook  time.Time      // when it asks again
+	checks    chan check     // what the ledger answered, at most one
+	checking  bool           // the ledger is being asked
+	nextCheck time.Time      // when it is asked again
+	aside     sync.WaitGroup // these questions
 
 	waiting bool // some port has records that its lane was not given yet
 
@@ -84,10 +87,11 @@ type seat struct {
 	mark   int64     // next when it was last seen to move
 	since  time.Time // when that was, or when there was a reason to stand still
 	awaits [][]byte  // key and value of the record at next, while their schemas are not known
+	rested int64     // next when the ledger was last asked
 }
 
 func newSeat(t *ledger.Tenure) *seat {
-	return &seat{tenure: t, next: t.Next, mark: t.Next, since: time.Now()}
+	return &seat{tenure: t, next: t.Next, mark: t.Next, since: time.Now(), rested: -1}
 }
 
 // parked is a partition that waits to be started.
@@ -189,6 +193,7 @@ func (c *client) keepHouse(ctx context.Context, now time.Time) error {
 	c.startDue(ctx, now)
 	c.goOn()
 	c.reopenPorts()
+	c.checkLedger(ctx, now)
 	return c.watchOver(ctx, now)
 }
 

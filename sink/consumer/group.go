@@ -21,6 +21,12 @@ import (
 // Lanes finds the lane of a topic.
 type Lanes interface{ Lane(topic string) *lane.Lane }
 
+// Ledger says where partitions stand in the central database.
+type Ledger interface {
+	Start(ctx context.Context, partitions []ledger.Partition, log ledger.Log) (map[ledger.Partition]ledger.Started, error)
+	Read(ctx context.Context, partitions []ledger.Partition) (map[ledger.Partition]ledger.Position, error)
+}
+
 // Config is what a group needs.
 type Config struct {
 	// Kafka is librdkafka's configuration; see Properties.
@@ -31,7 +37,7 @@ type Config struct {
 	Pattern string
 	// Wanted decides, exactly, which of the matched topics are read.
 	Wanted func(topic string) bool
-	Ledger *ledger.Ledger
+	Ledger Ledger
 	Budget *lane.Budget
 	// Registry knows the schemas of Avro messages; nil without one.
 	Registry debezium.Registry
@@ -55,7 +61,7 @@ type shared struct {
 	life    context.Context // until the group is closed
 	lanes   Lanes
 	wanted  func(topic string) bool
-	ledger  *ledger.Ledger
+	ledger  Ledger
 	budget  *lane.Budget
 	metrics *Metrics
 	// registry knows the schemas of Avro messages, nil without one; schemaless
@@ -144,8 +150,8 @@ func (g *Group) open(number int) (*client, error) {
 		facts:  kafkaLog{consumer: consumer, admin: admin},
 		topics: make(map[string]*topic), ports: make(map[*lane.Lane]*port),
 		parked: make(map[ledger.Partition]parked), awaiting: make(map[ledger.Partition]*seat),
-		looks: make(chan look, 1),
-		gone:  make(chan struct{}),
+		looks: make(chan look, 1), checks: make(chan check, 1),
+		gone: make(chan struct{}),
 	}
 	g.logs.Go(func() { forwardLogs(consumer.Logs(), c.gone, log) })
 	if err := c.source.SubscribeTopics([]string{g.config.Pattern}, c.rebalance); err != nil {

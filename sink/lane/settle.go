@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tributary/sink/batch"
+	"tributary/sink/ledger"
 	"tributary/sink/writer"
 )
 
@@ -15,9 +16,17 @@ func (l *Lane) attempt(ctx context.Context, b *batch.Batch) (writer.Outcome, err
 	out, err := l.Writer.Write(ctx, b, l.floods.bound())
 	if err == nil {
 		l.floods.committed(b, out.Dead)
-		l.Partitions.Committed(b.Moves())
+		l.committed(b.Moves())
 	}
 	return out, err
+}
+
+// committed notes moves that the database has made, and tells the consumer.
+func (l *Lane) committed(moves []ledger.Move) {
+	for _, m := range moves {
+		m.Tenure.SetWritten(m.Next)
+	}
+	l.Partitions.Committed(moves)
 }
 
 // Settle waits until the transaction that is under way, if any, has ended. It

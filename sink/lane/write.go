@@ -125,7 +125,7 @@ func (l *Lane) reconcile(ctx context.Context, b *batch.Batch) {
 		}
 	}
 	var written []ledger.Move
-	var elsewhere displaced
+	var elsewhere Displaced
 	for _, m := range append([]ledger.Move(nil), b.Moves()...) {
 		row, known := at[m.Tenure.Partition]
 		sameLog := known && row.LogID == m.Tenure.LogID
@@ -135,15 +135,14 @@ func (l *Lane) reconcile(ctx context.Context, b *batch.Batch) {
 			written = append(written, m)
 			b.Drop(m.Tenure)
 		default:
-			elsewhere.add(m, row)
 			b.Drop(m.Tenure)
-			l.restart(m.Tenure, rejoinPause, "ledger_moved")
+			l.restart(m.Tenure, rejoinPause, elsewhere.Add(m.Tenure, m.From, row))
 		}
 	}
 	if len(written) > 0 {
-		l.Partitions.Committed(written)
+		l.committed(written)
 	}
-	elsewhere.say(l.log)
+	elsewhere.Say(l.log)
 }
 
 // restartAll gives up on every partition of a batch.

@@ -37,12 +37,17 @@ type Position struct {
 // that whatever still refers to the old one can be told apart and dropped.
 type Tenure struct {
 	Position
-	ended atomic.Bool
-	tail  int64
+	ended   atomic.Bool
+	tail    int64
+	written atomic.Int64
 }
 
 // NewTenure begins a tenure at the position the ledger holds.
-func NewTenure(at Position) *Tenure { return &Tenure{Position: at, tail: at.Next} }
+func NewTenure(at Position) *Tenure {
+	t := &Tenure{Position: at, tail: at.Next}
+	t.written.Store(at.Next)
+	return t
+}
 
 // Tail is the offset behind the last event that was put into a batch: where
 // the next batch begins. Only the partition's lane uses it.
@@ -50,6 +55,14 @@ func (t *Tenure) Tail() int64 { return t.tail }
 
 // SetTail moves the tail forward. Only the partition's lane uses it.
 func (t *Tenure) SetTail(next int64) { t.tail = next }
+
+// Written is the offset behind the last event that is known to be committed.
+// While nothing of the tenure is under way, the ledger stands there.
+func (t *Tenure) Written() int64 { return t.written.Load() }
+
+// SetWritten says that the central database has answered a commit, or shows the
+// commit whose answer was lost. Only the partition's lane calls it.
+func (t *Tenure) SetWritten(next int64) { t.written.Store(next) }
 
 // End says that the partition is no longer ours to write under this tenure.
 // Buffered events of it are dropped where they are met. A transaction already
