@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -61,4 +62,45 @@ func TestStalledClient(t *testing.T) {
 	}
 	eventually(t, db, "SELECT COUNT(*), SUM(amount) FROM sale", "4 10")
 	require.EqualValues(t, 1, joins.Load(), "the records came before the client was made anew")
+}
+
+// TestSilentPartition lets Kafka say nothing of one store's partition, as when
+// the only broker that has it is away. The others start, and so does that one
+// when Kafka answers.
+func TestSilentPartition(t *testing.T) {
+	dsn, db := database(t, central(t))
+	brokers, p, cluster := fakeKafka(t, saleTopic("7"), saleTopic("8"))
+	p.create("7", 1, "one", 1)
+	p.create("8", 1, "one", 1)
+	var away atomic.Bool
+	away.Store(true)
+	cluster.Control(func(request kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		r, ok := request.(*kmsg.ListOffsetsRequest)
+		if !ok || !away.Load() {
+			return nil, nil, false
+		}
+		response := r.ResponseKind().(*kmsg.ListOffsetsResponse)
+		for _, asked := range r.Topics {
+			partition := kmsg.NewListOffsetsResponseTopicPartition()
+			switch {
+			case asked.Topic == saleTopic("8"):
+				partition.ErrorCode = kerr.LeaderNotAvailable.Code
+			case asked.Partitions[0].Timestamp == -2: // the earliest
+				partition.Offset = 0
+			default:
+				partition.Offset = 1
+			}
+			response.Topics = append(response.Topics, kmsg.ListOffsetsResponseTopic{
+				Topic: asked.Topic, Partitions: []kmsg.ListOffsetsResponseTopicPartition{partition},
+			})
+		}
+		return response, nil, true
+	})
+	log, logs := overheard()
+	startLogged(t, log, brokers, dsn)
+	eventually(t, db, sales, "7 1 one 1")
+	require.NotZero(t, logs.FilterMessageSnippet("kafka cannot say what there is to read").Len())
+	away.Store(false)
+	eventually(t, db, sales, "7 1 one 1", "8 1 one 1")
 }

@@ -3,6 +3,7 @@ package consumer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -51,21 +52,26 @@ func (c *client) assigned(partitions []kafka.TopicPartition) error {
 	if err != nil {
 		c.log.Warn("cannot read the ledger; the partitions wait until it can be read",
 			zap.Int("partitions", len(ours)), zap.Error(err))
-		return c.assignParked(ours)
+		started = nil
 	}
 	assign := make([]kafka.TopicPartition, 0, len(ours))
+	var waiting []kafka.TopicPartition
 	for _, p := range ours {
-		s := started[p]
-		c.explain(s)
-		if s.Reason == ledger.Missing {
-			continue
+		s, known := started[p]
+		switch {
+		case !known:
+			waiting = append(waiting, c.park(p, "ledger_unreachable"))
+		case !s.Ready():
+			waiting = append(waiting, c.park(p, string(s.Reason)))
+		default:
+			c.begin(s.Position)
+			assign = append(assign, at(p, kafka.Offset(s.Next)))
 		}
-		c.begin(s.Position)
-		assign = append(assign, at(p, kafka.Offset(s.Next)))
 	}
+	c.explain(started)
 	c.log.Info("partitions assigned", zap.Int("partitions", len(assign)), zap.Int("topics_known", len(c.topics)))
-	if err := c.source.IncrementalAssign(assign); err != nil {
-		return fmt.Errorf("taking over partitions: %w", err)
+	if err := c.takeOver(assign, waiting); err != nil {
+		return err
 	}
 	// An owner that was killed may not have told Kafka what it wrote last: of a
 	// table that is quiet since, lag would be shown for as long as it stays so.
@@ -81,20 +87,23 @@ func (c *client) begin(position ledger.Position) {
 	c.metrics.assigned.Inc()
 }
 
-// assignParked takes partitions over without starting them.
-func (c *client) assignParked(partitions []ledger.Partition) error {
-	list := make([]kafka.TopicPartition, 0, len(partitions))
-	for _, p := range partitions {
-		c.begin(ledger.Position{Partition: p})
-		t := c.topic(p.Topic)
-		t.seats[p.ID].tenure.End()
-		c.parked[p] = parked{due: time.Now().Add(time.Second), why: "ledger_unreachable"}
-		list = append(list, at(p, 0))
-	}
-	if err := c.source.IncrementalAssign(list); err != nil {
+// park makes a place for a partition that cannot be started yet.
+func (c *client) park(p ledger.Partition, why string) kafka.TopicPartition {
+	c.begin(ledger.Position{Partition: p})
+	c.seat(p).tenure.End()
+	c.parked[p] = parked{due: time.Now().Add(time.Second), why: why}
+	return at(p, 0)
+}
+
+// takeOver tells librdkafka of new partitions, those that wait paused.
+func (c *client) takeOver(started, waiting []kafka.TopicPartition) error {
+	if err := c.source.IncrementalAssign(slices.Concat(started, waiting)); err != nil {
 		return fmt.Errorf("taking over partitions: %w", err)
 	}
-	if err := c.source.Pause(list); err != nil {
+	if len(waiting) == 0 {
+		return nil
+	}
+	if err := c.source.Pause(waiting); err != nil {
 		return fmt.Errorf("pausing partitions: %w", err)
 	}
 	return nil
@@ -133,10 +142,7 @@ func (c *client) startDue(ctx context.Context, now time.Time) {
 	started, err := c.ledger.Start(limited, due, c.facts)
 	if err != nil {
 		for _, p := range due {
-			w := c.parked[p]
-			w.failed++
-			w.due = now.Add(min(time.Second<<min(w.failed, 5), 30*time.Second))
-			c.parked[p] = w
+			c.putOff(p, now)
 		}
 		c.log.Warn("cannot read the ledger; the partitions go on waiting", zap.Int("partitions", len(due)), zap.Error(err))
 		return
@@ -144,16 +150,22 @@ func (c *client) startDue(ctx context.Context, now time.Time) {
 	c.resumeAt(due, started)
 }
 
+// putOff lets a parked partition wait for longer than the last time.
+func (c *client) putOff(p ledger.Partition, now time.Time) {
+	w := c.parked[p]
+	w.failed++
+	w.due = now.Add(min(time.Second<<min(w.failed, 5), 30*time.Second))
+	c.parked[p] = w
+}
+
 // resumeAt lets parked partitions go on from where the ledger stands.
 func (c *client) resumeAt(due []ledger.Partition, started map[ledger.Partition]ledger.Started) {
+	c.explain(started)
 	var seek []kafka.TopicPartition
 	for _, p := range due {
 		s := started[p]
-		c.explain(s)
-		if s.Reason == ledger.Missing {
-			w := c.parked[p]
-			w.due = time.Now().Add(30 * time.Second) // until it is revoked or made again
-			c.parked[p] = w
+		if !s.Ready() {
+			c.putOff(p, time.Now()) // until Kafka answers, or it is made again, or revoked
 			continue
 		}
 		delete(c.parked, p)
@@ -241,15 +253,31 @@ func (c *client) revoked(partitions []kafka.TopicPartition) error {
 	return nil
 }
 
-// explain says in one line why a partition does not simply go on.
-func (c *client) explain(s ledger.Started) {
-	c.metrics.starts.WithLabelValues(string(s.Reason)).Inc()
+// explain says why partitions do not simply go on: in a line each, but for
+// those of which Kafka says nothing, which may be all of a broker.
+func (c *client) explain(started map[ledger.Partition]ledger.Started) {
+	silent := 0
+	var one ledger.Partition
+	for p, s := range started {
+		c.metrics.starts.WithLabelValues(string(s.Reason)).Inc()
+		if s.Reason == ledger.Silent {
+			silent, one = silent+1, p
+		}
+		c.explainOne(s)
+	}
+	if silent > 0 {
+		c.log.Warn("kafka cannot say what there is to read of some partitions; they wait, the others go on",
+			zap.Int("partitions", silent), zap.String("topic", one.Topic), zap.Int32("partition", one.ID))
+	}
+}
+
+func (c *client) explainOne(s ledger.Started) {
 	fields := []zap.Field{
 		zap.String("topic", s.Topic), zap.Int32("partition", s.ID), zap.String("reason", string(s.Reason)),
 		zap.Int64("ledger_was", s.Was), zap.Int64("start", s.Next),
 	}
 	switch s.Reason {
-	case ledger.Resumed, ledger.Seeded:
+	case ledger.Resumed, ledger.Seeded, ledger.Silent:
 	case ledger.Recreated:
 		c.log.Warn("the topic was deleted and made again: reading it from its beginning", fields...)
 	case ledger.Expired:

@@ -22,12 +22,12 @@ type kafkaLog struct {
 const describeAtOnce = 500
 
 // IDs implements [ledger.Log].
-func (k kafkaLog) IDs(ctx context.Context, topics []string) (map[string]ledger.LogID, error) {
-	ids := make(map[string]ledger.LogID, len(topics))
+func (k kafkaLog) IDs(ctx context.Context, topics []string) (ids map[string]ledger.LogID, silent []string, err error) {
+	ids = make(map[string]ledger.LogID, len(topics))
 	for chunk := range slices.Chunk(topics, describeAtOnce) {
 		result, err := k.admin.DescribeTopics(ctx, kafka.NewTopicCollectionOfTopicNames(chunk))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, d := range result.TopicDescriptions {
 			switch d.Error.Code() {
@@ -35,11 +35,11 @@ func (k kafkaLog) IDs(ctx context.Context, topics []string) (map[string]ledger.L
 				ids[d.Name] = logID(d.TopicID)
 			case kafka.ErrUnknownTopicOrPart:
 			default:
-				return nil, fmt.Errorf("describing %s: %w", d.Name, d.Error)
+				silent = append(silent, d.Name)
 			}
 		}
 	}
-	return ids, nil
+	return ids, silent, nil
 }
 
 func logID(id kafka.UUID) (b ledger.LogID) {
@@ -59,53 +59,40 @@ func (k kafkaLog) Ranges(ctx context.Context, partitions []ledger.Partition) (ma
 		return nil, err
 	}
 	ranges := make(map[ledger.Partition]ledger.Range, len(partitions))
-	for _, p := range partitions {
-		ranges[p] = ledger.Range{Earliest: earliest[p], End: end[p]}
+	for p, first := range earliest {
+		if last, ok := end[p]; ok {
+			ranges[p] = ledger.Range{Earliest: first, End: last}
+		}
 	}
 	return ranges, nil
 }
 
-func (k kafkaLog) offsets(ctx context.Context, partitions []ledger.Partition, spec kafka.OffsetSpec) (map[ledger.Partition]int64, error) {
+// Ends implements facts. Records of open transactions cannot be read yet.
+func (k kafkaLog) Ends(ctx context.Context, partitions []ledger.Partition) (map[ledger.Partition]int64, error) {
+	return k.offsets(ctx, partitions, kafka.LatestOffsetSpec, kafka.SetAdminIsolationLevel(kafka.IsolationLevelReadCommitted))
+}
+
+// offsets asks one offset of every partition. Each may have an error of its own,
+// which is no reason for the others to wait: those are missing.
+func (k kafkaLog) offsets(ctx context.Context, partitions []ledger.Partition, spec kafka.OffsetSpec, options ...kafka.ListOffsetsAdminOption) (map[ledger.Partition]int64, error) {
 	if len(partitions) == 0 {
 		return nil, nil
 	}
-	infos, err := k.list(ctx, partitions, spec)
-	if err != nil {
-		return nil, err
-	}
-	offsets := make(map[ledger.Partition]int64, len(partitions))
-	for p, info := range infos {
-		if info.Error.Code() != kafka.ErrNoError {
-			return nil, fmt.Errorf("%s[%d]: %w", *p.Topic, p.Partition, info.Error)
-		}
-		offsets[partitionOf(p)] = int64(info.Offset)
-	}
-	return offsets, nil
-}
-
-// Ends implements facts. Records of open transactions cannot be read yet.
-func (k kafkaLog) Ends(ctx context.Context, partitions []ledger.Partition) (map[ledger.Partition]int64, error) {
-	infos, err := k.list(ctx, partitions, kafka.LatestOffsetSpec, kafka.SetAdminIsolationLevel(kafka.IsolationLevelReadCommitted))
-	if err != nil {
-		return nil, err
-	}
-	ends := make(map[ledger.Partition]int64, len(partitions))
-	for p, info := range infos {
-		if info.Error.Code() == kafka.ErrNoError {
-			ends[partitionOf(p)] = int64(info.Offset)
-		}
-	}
-	return ends, nil
-}
-
-// list asks one offset of every partition; each has its own error.
-func (k kafkaLog) list(ctx context.Context, partitions []ledger.Partition, spec kafka.OffsetSpec, options ...kafka.ListOffsetsAdminOption) (map[kafka.TopicPartition]kafka.ListOffsetsResultInfo, error) {
 	want := make(map[kafka.TopicPartition]kafka.OffsetSpec, len(partitions))
 	for _, p := range partitions {
 		want[at(p, 0)] = spec
 	}
 	result, err := k.admin.ListOffsets(ctx, want, options...)
-	return result.ResultInfos, err
+	if err != nil {
+		return nil, err
+	}
+	offsets := make(map[ledger.Partition]int64, len(partitions))
+	for p, info := range result.ResultInfos {
+		if info.Error.Code() == kafka.ErrNoError {
+			offsets[partitionOf(p)] = int64(info.Offset)
+		}
+	}
+	return offsets, nil
 }
 
 // Committed implements [ledger.Log].

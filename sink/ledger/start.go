@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tributary/schema"
@@ -12,10 +13,12 @@ import (
 
 // Log is what Start asks of Kafka.
 type Log interface {
-	// IDs returns the topic ids of the topics as they are now. A topic that
-	// does not exist is missing from the answer.
-	IDs(ctx context.Context, topics []string) (map[string]LogID, error)
-	// Ranges returns the offsets that can be read now.
+	// IDs returns the topic ids of the topics as they are now, and the topics
+	// that Kafka says nothing of. One that does not exist is in neither.
+	IDs(ctx context.Context, topics []string) (ids map[string]LogID, silent []string, err error)
+	// Ranges returns the offsets that can be read now. A partition that Kafka
+	// says nothing of, as one whose brokers are away, is missing from the
+	// answer.
 	Ranges(ctx context.Context, partitions []Partition) (map[Partition]Range, error)
 	// Committed returns the group's committed offsets; a partition without
 	// one is missing from the answer.
@@ -39,6 +42,7 @@ const (
 	Expired   Reason = "offsets_expired" // retention deleted events before they were written
 	Shrunk    Reason = "log_shrunk"      // the ledger is beyond the end of the log
 	Missing   Reason = "topic_missing"   // deleted while being assigned: not started
+	Silent    Reason = "kafka_silent"    // Kafka cannot say what there is to read: not started
 )
 
 // Started is the outcome of starting one partition.
@@ -49,6 +53,9 @@ type Started struct {
 	// Recreated, Expired and Shrunk.
 	Was int64
 }
+
+// Ready reports whether the partition can be read from where it was started.
+func (s *Started) Ready() bool { return s.Reason != Missing && s.Reason != Silent }
 
 // maxTuples bounds the partitions of one SELECT: a thousand are a range read
 // of the primary key, several thousand a scan.
@@ -75,7 +82,7 @@ func (l *Ledger) Start(ctx context.Context, partitions []Partition, log Log) (ma
 	if err != nil {
 		return nil, err
 	}
-	ids, err := log.IDs(ctx, topicsOf(partitions))
+	ids, silent, err := log.IDs(ctx, topicsOf(partitions))
 	if err != nil {
 		return nil, fmt.Errorf("describing topics: %w", err)
 	}
@@ -88,7 +95,10 @@ func (l *Ledger) Start(ctx context.Context, partitions []Partition, log Log) (ma
 	for _, p := range partitions {
 		id, exists := ids[p.Topic]
 		row, known := rows[p]
+		_, answered := ranges[p]
 		switch {
+		case exists && !answered || slices.Contains(silent, p.Topic):
+			started[p] = Started{Position: Position{Partition: p}, Reason: Silent}
 		case !exists:
 			started[p] = Started{Position: Position{Partition: p}, Reason: Missing}
 		case !known:
