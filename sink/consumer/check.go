@@ -28,16 +28,22 @@ import (
 // the check before, too: for the moments of a failover in which this question
 // still leads to the old server, or to a replica that is seconds behind, what is
 // compared is old enough.
+//
+// Kafka is asked whether the topics are still the same. One that was deleted and
+// made again between two looks of librdkafka at its metadata is read on by its
+// name, from an offset that belongs to the old log.
 
-// checkEvery is how often the ledger is asked. What was lost is noticed after
-// twice that at most.
+// checkEvery is how often both are asked. What happened is noticed after twice
+// that at most.
 const checkEvery = 30 * time.Second
 
-// check is what the ledger answered about partitions at rest.
+// check is what the ledger answered about partitions at rest, and Kafka about
+// all topics.
 type check struct {
 	resting map[ledger.Partition]suspect
 	rows    map[ledger.Partition]ledger.Position
 	err     error
+	logs    map[string]ledger.LogID
 }
 
 // checkLedger judges what was answered, or asks when it is time. The poll loop
@@ -47,16 +53,17 @@ func (c *client) checkLedger(ctx context.Context, now time.Time) {
 	case answer := <-c.checks:
 		c.checking = false
 		c.compare(answer)
+		c.compareLogs(answer.logs)
 	default:
 	}
 	if c.checking || now.Before(c.nextCheck) {
 		return
 	}
 	c.nextCheck = now.Add(checkEvery)
-	resting := c.resting()
-	if len(resting) == 0 {
+	if len(c.topics) == 0 {
 		return
 	}
+	resting, topics := c.resting(), slices.Collect(maps.Keys(c.topics))
 	partitions := slices.SortedFunc(maps.Keys(resting), func(a, b ledger.Partition) int { // as the primary key is
 		return cmp.Or(strings.Compare(a.Topic, b.Topic), cmp.Compare(a.ID, b.ID))
 	})
@@ -64,8 +71,15 @@ func (c *client) checkLedger(ctx context.Context, now time.Time) {
 	c.aside.Go(func() {
 		limited, cancel := context.WithTimeout(ctx, startBudget)
 		defer cancel()
-		rows, err := c.ledger.Read(limited, partitions)
-		c.checks <- check{resting, rows, err} // buffered: one question at a time
+		answer := check{resting: resting}
+		if len(partitions) > 0 {
+			answer.rows, answer.err = c.ledger.Read(limited, partitions)
+		}
+		var err error
+		if answer.logs, _, err = c.facts.IDs(limited, topics); err != nil {
+			c.log.Debug("cannot ask kafka for the topics' ids", zap.Error(err)) // asked again
+		}
+		c.checks <- answer // buffered: one question at a time
 	})
 }
 
@@ -104,4 +118,23 @@ func (c *client) compare(answer check) {
 		}
 	}
 	elsewhere.Say(c.log)
+}
+
+// compareLogs starts the partitions again whose topic is another one than when
+// their tenures began. It believes what it hears twice: a broker that was away
+// may not have heard of the new topic yet.
+func (c *client) compareLogs(logs map[string]ledger.LogID) {
+	for _, t := range c.topics {
+		now, known := logs[t.name]
+		for _, s := range t.seats {
+			switch {
+			case !known || s.tenure.Ended() || s.tenure.LogID == now:
+				s.other = ledger.LogID{}
+			case s.other != now:
+				s.other = now
+			default:
+				c.startAgain(s.tenure, string(ledger.Recreated))
+			}
+		}
+	}
 }

@@ -48,17 +48,38 @@ func (d *central) at(p ledger.Partition) int64 {
 	return d.rows[p].Next
 }
 
+// topics are Kafka's, by their ids.
+type topics map[string]ledger.LogID
+
+func (ids topics) IDs(context.Context, []string) (map[string]ledger.LogID, []string, error) {
+	return maps.Clone(ids), nil, nil
+}
+
+func (topics) Ranges(context.Context, []ledger.Partition) (map[ledger.Partition]ledger.Range, error) {
+	return nil, errors.New("not part of the test")
+}
+
+func (topics) Committed(context.Context, []ledger.Partition) (map[ledger.Partition]int64, error) {
+	return nil, errors.New("not part of the test")
+}
+
+func (topics) Ends(context.Context, []ledger.Partition) (map[ledger.Partition]int64, error) {
+	return nil, errors.New("not part of the test")
+}
+
 // checking returns a client that holds so many partitions, each written up to 5.
 func checking(partitions int) (*client, *central, *observer.ObservedLogs) {
 	core, logs := observer.New(zapcore.DebugLevel)
 	db := &central{rows: make(map[ledger.Partition]ledger.Position)}
+	kafka := make(topics)
 	c := &client{
-		shared: &shared{ledger: db}, log: zap.New(core), checks: make(chan check, 1),
+		facts: kafka, shared: &shared{ledger: db}, log: zap.New(core), checks: make(chan check, 1),
 		topics: make(map[string]*topic), parked: make(map[ledger.Partition]parked),
 	}
 	for n := range partitions {
 		p := ledger.Partition{Topic: fmt.Sprint("t", n)}
 		db.set(p, 5)
+		kafka[p.Topic] = ledger.LogID{1}
 		c.topics[p.Topic] = &topic{name: p.Topic, seats: map[int32]*seat{0: newSeat(ledger.NewTenure(db.rows[p]))}}
 	}
 	return c, db, logs
@@ -116,6 +137,45 @@ func TestCheckSeesTheLedgerMoved(t *testing.T) {
 			require.True(t, client.topics["t0"].seats[0].tenure.Ended())
 			step()
 			require.Len(t, client.restarts, 1, "it waits for its start")
+		})
+	}
+}
+
+// TestCheckSeesTheTopicMadeAnew lets Kafka have another topic of the name, or
+// none, while records flow.
+func TestCheckSeesTheTopicMadeAnew(t *testing.T) {
+	first, second := ledger.LogID{1}, ledger.LogID{2}
+	for _, c := range []struct {
+		name  string
+		heard []ledger.LogID // zero is nothing
+		again bool
+	}{
+		{"the same", []ledger.LogID{first, first, first}, false},
+		{"made anew", []ledger.LogID{first, second, second}, true},
+		{"heard once", []ledger.LogID{second, first, second}, false},
+		{"two others", []ledger.LogID{second, {3}}, false},
+		{"deleted", []ledger.LogID{second, {}, second}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			client, _, _ := checking(1)
+			now := time.Now()
+			for _, id := range c.heard {
+				require.Empty(t, client.restarts)
+				client.facts = topics{"t0": id}
+				if id == (ledger.LogID{}) {
+					client.facts = topics{}
+				}
+				client.topics["t0"].seats[0].next++ // it does not rest
+				client.checkLedger(t.Context(), now)
+				client.aside.Wait()
+				client.checkLedger(t.Context(), now)
+				now = now.Add(checkEvery)
+			}
+			want := map[string]string{}
+			if c.again {
+				want["t0"] = "topic_recreated"
+			}
+			require.Equal(t, want, again(client))
 		})
 	}
 }

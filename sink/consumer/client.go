@@ -83,11 +83,12 @@ type topic struct {
 // seat is one partition of a topic.
 type seat struct {
 	tenure *ledger.Tenure
-	next   int64     // the offset behind the last record Kafka delivered in this tenure
-	mark   int64     // next when it was last seen to move
-	since  time.Time // when that was, or when there was a reason to stand still
-	awaits [][]byte  // key and value of the record at next, while their schemas are not known
-	rested int64     // next when the ledger was last asked
+	next   int64        // the offset behind the last record Kafka delivered in this tenure
+	mark   int64        // next when it was last seen to move
+	since  time.Time    // when that was, or when there was a reason to stand still
+	awaits [][]byte     // key and value of the record at next, while their schemas are not known
+	rested int64        // next when the ledger was last asked
+	other  ledger.LogID // of the topic when Kafka was last asked, if it is not the tenure's
 }
 
 func newSeat(t *ledger.Tenure) *seat {
