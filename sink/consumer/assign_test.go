@@ -85,11 +85,13 @@ func TestAssigned(t *testing.T) {
 		waiting map[string]bool
 	}{
 		{
-			"kafka does not answer for all", nil, map[string]kafka.Offset{"ready": 7, "silent": 0, "missing": 0},
+			"kafka does not answer for all", nil,
+			map[string]kafka.Offset{"ready": 7, "silent": 0, "missing": 0},
 			map[string]bool{"silent": true, "missing": true},
 		},
 		{
-			"the ledger cannot be read", errors.New("away"), map[string]kafka.Offset{"ready": 0, "silent": 0, "missing": 0},
+			"the ledger cannot be read", errors.New("away"),
+			map[string]kafka.Offset{"ready": 0, "silent": 0, "missing": 0},
 			map[string]bool{"ready": true, "silent": true, "missing": true},
 		},
 	} {
