@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,7 +22,7 @@ type Proxy struct {
 	flow   chan struct{} // not nil while stalled; closed when bytes flow again
 	delay  time.Duration
 	closed bool
-	swap   [2][]byte // what is sent to the target, and what in its place
+	swaps  [][2][]byte // what is sent to the target, and what in its place
 }
 
 // Listen returns a proxy on a free port of the loopback. It refuses connections
@@ -75,27 +76,28 @@ func (p *Proxy) Slow(delay time.Duration) {
 }
 
 // Rewrite changes what is sent to the target: wherever the text stands in one
-// piece, another of the same length. It is for tests that need a part of what is
-// said left unsaid; nil ends it.
+// piece, another of the same length, padded with spaces. It is for tests that need
+// a part of what is said left unsaid, and may be called for several parts.
 func (p *Proxy) Rewrite(text, with []byte) error {
-	if len(text) != len(with) {
-		return errors.New("rewriting: the texts differ in length")
+	if len(text) == 0 || len(with) > len(text) {
+		return errors.New("rewriting: there is no room for the other text")
 	}
+	with = append(bytes.Clone(with), bytes.Repeat([]byte(" "), len(text)-len(with))...)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.swap = [2][]byte{text, with}
+	p.swaps = append(slices.Clip(p.swaps), [2][]byte{text, with})
 	return nil
 }
 
 // rewritten is a piece as it is sent on.
 func (p *Proxy) rewritten(piece []byte) []byte {
 	p.mu.Lock()
-	swap := p.swap
+	swaps := p.swaps
 	p.mu.Unlock()
-	if len(swap[0]) == 0 {
-		return piece
+	for _, swap := range swaps {
+		piece = bytes.ReplaceAll(piece, swap[0], swap[1])
 	}
-	return bytes.ReplaceAll(piece, swap[0], swap[1])
+	return piece
 }
 
 // Strand closes the target's end of the connections there are and keeps the

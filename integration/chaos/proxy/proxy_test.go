@@ -142,12 +142,13 @@ func TestNoTarget(t *testing.T) {
 func TestRewrite(t *testing.T) {
 	p := echo(t)
 	conn := dial(t, p)
-	require.Error(t, p.Rewrite([]byte("longer"), []byte("short")))
-	require.NoError(t, p.Rewrite([]byte("guard"), []byte("-----")))
+	require.Error(t, p.Rewrite([]byte("short"), []byte("longer")))
+	require.NoError(t, p.Rewrite([]byte("guard"), []byte("dog")))
+	require.NoError(t, p.Rewrite([]byte("stands"), nil))
 	_, err := conn.Write([]byte("the guard stands"))
 	require.NoError(t, err)
 	answer := make([]byte, 16)
 	_, err = io.ReadFull(conn, answer)
 	require.NoError(t, err)
-	require.Equal(t, "the ----- stands", string(answer))
+	require.Equal(t, "the dog         ", string(answer))
 }
