@@ -204,7 +204,7 @@ func (p prometheus) firing(alert, labels string) bool {
 
 // alerts are the names of those that fire.
 func (p prometheus) alerts() string {
-	return get(string(p) + "/api/v1/query?query=" + url.QueryEscape(`count by (alertname, store, rung) (ALERTS{alertstate="firing"})`))
+	return get(string(p) + "/api/v1/query?query=" + url.QueryEscape(`count by (alertname, alertstate, store, rung) (ALERTS)`))
 }
 
 // count is how many series an expression has now.

@@ -48,10 +48,17 @@ func TestQuietHour(t *testing.T) {
 	begin := time.Now()
 	require.Never(t, func() bool {
 		n, err := alarms.count(`ALERTS`) // pending ones too
-		return err != nil || n > 0
-	}, long, 500*time.Millisecond, "an alarm over a closed store: %s", alarms.alerts())
-	n, err := alarms.count(fmt.Sprintf(`count_over_time(ALERTS[%ds])`, int(time.Since(begin).Seconds())))
-	require.NoError(t, err)
+		if err == nil && n > 0 {
+			t.Log(alarms.alerts())
+		}
+		return err == nil && n > 0 // the last question covers one that is not answered
+	}, long, 500*time.Millisecond, "an alarm over a closed store")
+	n := 0
+	require.Eventually(t, func() (answered bool) {
+		var err error
+		n, err = alarms.count(fmt.Sprintf(`count_over_time(ALERTS[%ds])`, int(time.Since(begin).Seconds())))
+		return err == nil
+	}, 30*time.Second, time.Second)
 	require.Zero(t, n, "nor one between two looks")
 	w.environ = append(w.environ, settings...)
 	v := w.explain()
