@@ -19,8 +19,9 @@ type jsonPayload struct {
 
 // newJSONPayload makes the decoder for a schema whose rows, if it is an
 // envelope's, are like the field row.
-func newJSONPayload(root, row *Field, l jsonLayout) *jsonPayload {
-	p := &jsonPayload{root: jsonPlanner{}.plan(root), base: l.payload, closed: l.closed}
+func newJSONPayload(root, row *Field, l jsonLayout, shapes *Shapes) *jsonPayload {
+	planner := jsonPlanner{made: make(map[*Field]jsonNode), shapes: shapes}
+	p := &jsonPayload{root: planner.plan(root), base: l.payload, closed: l.closed}
 	if row == nil {
 		return p
 	}

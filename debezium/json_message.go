@@ -12,8 +12,9 @@ const (
 	payloadMember = "payload"
 )
 
-// parseJSON reads the schema of a JSON message.
-func parseJSON(message []byte) (*Schema, error) {
+// parseJSON reads the schema of a JSON message, with the shapes it shares with
+// others, if any.
+func parseJSON(message []byte, shapes *Shapes) (*Schema, error) {
 	var mem scratch
 	t := &jsonText{buf: mem.load(message, jsonPadding), end: len(message)}
 	if t.buf[t.space(0)] != '{' {
@@ -29,7 +30,7 @@ func parseJSON(message []byte) (*Schema, error) {
 		s.suffix = string(message[l.payloadEnd:])
 		around, offset = s.suffix, l.payloadEnd
 	}
-	block := jsonSchema{jsonText: t, source: around, offset: offset}
+	block := jsonSchema{jsonText: t, source: around, offset: offset, shapes: shapes}
 	if block.node(l.schema, &s.root) < 0 {
 		t.within(schemaMember)
 		return nil, t.malformed(0)
@@ -39,7 +40,7 @@ func parseJSON(message []byte) (*Schema, error) {
 	if row != nil {
 		s.columns = row.Fields
 	}
-	s.payload = newJSONPayload(&s.root, row, l)
+	s.payload = newJSONPayload(&s.root, row, l, shapes)
 	return s, nil
 }
 

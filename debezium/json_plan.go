@@ -25,8 +25,11 @@ type jsonMember struct {
 const manyMembers = 32
 
 // jsonPlanner makes fields ready. It remembers structs, since the two images of
-// an envelope share one.
-type jsonPlanner map[*Field]jsonNode
+// an envelope share one, and shares those that other topics have too.
+type jsonPlanner struct {
+	made   map[*Field]jsonNode // by a struct's first field
+	shapes *Shapes             // nil where nothing is shared
+}
 
 // plan makes a field and all below it ready.
 func (p jsonPlanner) plan(f *Field) jsonNode {
@@ -38,7 +41,12 @@ func (p jsonPlanner) plan(f *Field) jsonNode {
 	if len(f.Fields) == 0 {
 		return n
 	}
-	if same, ok := p[&f.Fields[0]]; ok {
+	first := &f.Fields[0]
+	same, ok := p.made[first]
+	if !ok {
+		same, ok = p.shapes.node(first)
+	}
+	if ok {
 		same.field = f
 		return same
 	}
@@ -53,7 +61,8 @@ func (p jsonPlanner) plan(f *Field) jsonNode {
 			n.byName[n.members[i].name] = i
 		}
 	}
-	p[&f.Fields[0]] = n
+	p.made[first] = n
+	p.shapes.planned(first, n)
 	return n
 }
 

@@ -27,6 +27,9 @@ type jsonSchema struct {
 	// An envelope's before and after have the same.
 	lastText   string
 	lastFields []Field
+	// depth is how many lists of fields are being read.
+	depth  int
+	shapes *Shapes // nil where nothing is shared
 }
 
 // The attributes of a schema node, as bits of a set
@@ -232,9 +235,15 @@ func (s *jsonSchema) fields(i int, f *Field) int {
 		f.Fields = s.lastFields
 		return end
 	}
+	if known := s.shapes.list(text); known != nil {
+		f.Fields, s.lastText, s.lastFields = known, text, known
+		return end
+	}
 	if i = s.open(i, '['); i < 0 {
 		return i
 	}
+	s.depth++
+	defer func() { s.depth-- }()
 	bottom := len(s.stack)
 	i, done := s.empty(i, ']')
 	for more := !done; more; {
@@ -256,6 +265,9 @@ func (s *jsonSchema) fields(i int, f *Field) int {
 	if name, twice := repeated(f.Fields); twice {
 		return s.fail(i, "two fields are called "+name)
 	}
+	if s.depth > 1 || !slices.ContainsFunc(f.Fields, func(m Field) bool { return m.Type == Struct }) {
+		f.Fields = s.shapes.keep(text, f.Fields)
+	} // else it is an envelope's, which names the topic
 	s.lastText, s.lastFields = text, f.Fields
 	return i
 }

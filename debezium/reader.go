@@ -17,6 +17,7 @@ type Reader struct {
 	// recent holds the schemas remembered, the last used one first.
 	recent   []*Schema
 	registry Registry
+	shapes   *Shapes // nil where schemas share nothing
 }
 
 // Registry knows the schemas of messages in a schema registry's wire format,
@@ -81,7 +82,7 @@ func (r *Reader) cutOther(message []byte) (*Schema, []byte, error) {
 func (r *Reader) parse(message []byte) (*Schema, error) {
 	switch {
 	case message[0] != 0:
-		return parseJSON(message)
+		return parseJSON(message, r.shapes)
 	case r.registry == nil:
 		return nil, ErrAvro
 	}

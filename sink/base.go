@@ -102,7 +102,7 @@ func (b *base) remake(ctx context.Context, log *zap.Logger) error {
 	log.Error("the sink's own tables are gone: the central database is another one, or was restored without them." +
 		" They are made again; a store's table that has no rows is read from the beginning of its topic, any other from Kafka's offset," +
 		" quiet ones within a minute")
-	b.tables.Forget()
+	b.tables.ForgetAll()
 	return b.create(ctx)
 }
 

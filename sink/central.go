@@ -33,6 +33,7 @@ func (c *Config) connectors() (data, control *mysql.Config) {
 	data.ReadTimeout = c.StatementTimeout + 5*time.Second
 	data.WriteTimeout = c.StatementTimeout
 	control = data.Clone()
+	control.InterpolateParams = true // one round trip for a question, not three
 	if control.Params == nil {
 		control.Params = make(map[string]string)
 	}

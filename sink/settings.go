@@ -133,6 +133,7 @@ func kafkaProperties(vars map[string]string) (map[string]string, error) {
 // compressed batches to many times their size.
 func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
 	queue := min(int(c.Memory)/8/clients/1024, 16<<10)
+	fetch := max(1<<20/clients, 64<<10)
 	m := kafka.ConfigMap{
 		"bootstrap.servers":             strings.Join(c.KafkaBrokers, ","),
 		"group.id":                      c.Group,
@@ -150,8 +151,9 @@ func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
 		"fetch.min.bytes":            100_000,
 		"fetch.wait.max.ms":          100,
 		"fetch.queue.backoff.ms":     10,
-		"fetch.message.max.bytes":    256 << 10,
-		"fetch.max.bytes":            1 << 20,
+		"fetch.message.max.bytes":    min(fetch, 256<<10),
+		"fetch.max.bytes":            fetch,
+		"message.max.bytes":          fetch, // a producer's, but no fetch may bring less
 		"queued.min.messages":        3000,
 		"queued.max.messages.kbytes": max(queue, 1024),
 		// How soon a new store is seen. Every client reads the names of all

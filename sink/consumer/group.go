@@ -68,6 +68,7 @@ type shared struct {
 	// counts the partitions that wait for it.
 	registry   debezium.Registry
 	schemaless atomic.Int64
+	shapes     *debezium.Shapes // what the topics' schemas have in common
 	owners     *owners
 	// patience and stalls belong to the watch.
 	patience time.Duration
@@ -78,6 +79,7 @@ type shared struct {
 func NewGroup(c Config) *Group {
 	return &Group{config: c, shared: &shared{
 		wanted: c.Wanted, ledger: c.Ledger, budget: c.Budget, metrics: c.Metrics, registry: c.Registry,
+		shapes:   &debezium.Shapes{},
 		owners:   &owners{of: make(map[ledger.Partition]*client)},
 		patience: c.Patience,
 		stalls:   &stalls{of: make(map[ledger.Partition]stall), markers: make(map[string]bool)},

@@ -207,7 +207,7 @@ func (c *client) topic(name string) *topic {
 	}
 	t := &topic{
 		name: name, port: p,
-		values: debezium.NewReaderWith(c.registry), keys: debezium.NewReaderWith(c.registry),
+		values: c.shapes.Reader(c.registry), keys: c.shapes.Reader(c.registry),
 		seats: make(map[int32]*seat),
 	}
 	c.topics[name] = t

@@ -25,6 +25,8 @@ type benchTables struct {
 
 func (t benchTables) Dialect() schema.Dialect { return t.dialect }
 
+func (benchTables) Forget(string) {}
+
 func (t benchTables) Fit(_ context.Context, name string, columns []debezium.Field, key []string, _ bool) (want, have *schema.Table, err error) {
 	derived, err := schema.Derive(name, columns, key, schema.Options{Dialect: t.dialect})
 	return &derived, &derived, err

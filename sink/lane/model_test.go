@@ -170,6 +170,8 @@ func (c *central) Widen(context.Context, *schema.Table, string, schema.Type) (*s
 	return nil, errors.New("nothing to widen")
 }
 
+func (c *central) Forget(string) {}
+
 func (c *central) Table(_ context.Context, name string) (*schema.Table, error) {
 	return &schema.Table{Name: name}, nil
 }

@@ -32,6 +32,9 @@ type Tables interface {
 	Widen(ctx context.Context, want *schema.Table, field string, need schema.Type) (have *schema.Table, err error)
 	// Table returns a table as it is, nil if there is none.
 	Table(ctx context.Context, name string) (*schema.Table, error)
+	// Forget has a table looked at again: the server has refused what Fit
+	// found it to hold.
+	Forget(name string)
 }
 
 // Versions is what Tables may do besides: bring the rows that are there to a new

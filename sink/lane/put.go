@@ -224,6 +224,7 @@ func (m *plan) sameTable(ev *debezium.Event) error {
 // tables.ErrTwoTables, an error means that the record cannot be put.
 func (l *Lane) plan(ctx context.Context, r *batch.Record, table []byte) (*plan, error) {
 	if l.stale.CompareAndSwap(true, false) {
+		l.Tables.Forget(l.table)
 		l.plans.forget()
 	}
 	var made *plan

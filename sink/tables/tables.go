@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -22,7 +23,8 @@ type Keeper struct {
 	db      *sql.DB
 
 	mu        sync.Mutex
-	remembers *bool // whether versions are; guarded by mu, nil before anybody asked
+	remembers *bool           // whether versions are; guarded by mu, nil before anybody asked
+	looks     map[string]look // by table; guarded by mu
 }
 
 // Open returns a keeper of the connection's database. Mode is "evolve",
@@ -70,6 +72,10 @@ func (k *Keeper) Widen(ctx context.Context, want *schema.Table, field string, ne
 }
 
 func (k *Keeper) ensure(ctx context.Context, want schema.Table) (*schema.Table, error) {
+	if have := k.recall(&want); have != nil {
+		return have, nil
+	}
+	at := time.Now()
 	have, changes, err := k.catalog.Ensure(ctx, want, k.mode)
 	for _, c := range changes {
 		k.log.Info("central table changed", zap.String("table", c.Table), zap.Strings("columns", c.Columns),
@@ -78,6 +84,7 @@ func (k *Keeper) ensure(ctx context.Context, want schema.Table) (*schema.Table, 
 	if err != nil {
 		return nil, err
 	}
+	k.remember(have, at)
 	return have, nil
 }
 
