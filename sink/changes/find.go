@@ -16,8 +16,9 @@ type event struct {
 	// other is the other table, or the old name.
 	other debezium.TableID
 	names []string
-	// strange says of a rename that the connector did not know the table.
-	strange bool
+	// strange says of a rename that the connector did not know the table, handed
+	// on that the same statement gave the old name to another one.
+	strange, handedOn bool
 }
 
 // defect is what makes a table's rows arrive changed.
@@ -54,10 +55,13 @@ func find(c *debezium.SchemaChange) (events []event, defects []defect) {
 				defects = append(defects, defect{kind: bytesAsText, table: table, names: e.Names})
 			}
 		default:
-			if c.Source.FromSnapshot() || replacedAtOnce(c, e.Kind, other) {
+			if c.Source.FromSnapshot() {
 				continue
 			}
-			events = append(events, event{kind: e.Kind, table: table, other: other, names: e.Names, strange: len(c.Tables) == 0})
+			events = append(events, event{
+				kind: e.Kind, table: table, other: other, names: e.Names, strange: len(c.Tables) == 0,
+				handedOn: other.Database == c.Database && slices.Contains(c.Source.Tables, other.Table),
+			})
 		}
 	}
 	for i := range c.Tables {
@@ -90,12 +94,6 @@ func resolve(c *debezium.SchemaChange, e ddl.Effect) (table, other debezium.Tabl
 		table = c.Tables[0].ID
 	}
 	return table, other
-}
-
-// replacedAtOnce says of a rename whether the same statement gave the old name to
-// another table. The message of that one tells what there is to tell.
-func replacedAtOnce(c *debezium.SchemaChange, kind ddl.Kind, old debezium.TableID) bool {
-	return kind == ddl.TableRenamed && old.Database == c.Database && slices.Contains(c.Source.Tables, old.Table)
 }
 
 // misread are the character sets that a connector reads from the binary log as

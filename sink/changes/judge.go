@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -161,28 +162,51 @@ func (v *verdict) dropped(ctx context.Context, e event) error {
 }
 
 // renamed looks at both names of a table. What the old one has centrally stays
-// there, and so does what the new one may have of a table before.
+// there, and so does what the new one may have of a table before. A statement with
+// several pairs has a message for each: where it gave the old name to another
+// table, that one's message tells of it.
 func (v *verdict) renamed(ctx context.Context, e event) error {
-	if original(e.other.Table) == e.table.Table && e.other.Database == e.table.Database {
-		return nil // a tool's copy takes the original's place: the same rows
-	}
-	if !v.wanted(e.table) && !v.wanted(e.other) {
+	if v.swapped(e) || !v.wanted(e.table) && !v.wanted(e.other) {
 		return nil
 	}
-	before, err := v.old(ctx, e.other)
-	if err != nil {
-		return err
-	}
 	replaced, err := v.old(ctx, e.table)
+	if err == nil && !replaced && e.strange {
+		replaced, err = v.brings(ctx, e)
+	}
 	switch {
 	case err != nil:
 		return err
-	case replaced, e.strange:
+	case replaced:
 		v.say(v.replacedWords(e), e.table)
-	case before:
-		v.say(v.renamedWords(e), e.other)
+	case !e.handedOn:
+		before, err := v.old(ctx, e.other)
+		if err != nil {
+			return err
+		}
+		if before {
+			v.say(v.renamedWords(e), e.other)
+		}
 	}
 	return nil
+}
+
+// swapped says whether a tool's copy takes the original's place, or the original
+// makes room for it: the rows are the same.
+func (v *verdict) swapped(e event) bool {
+	if e.table.Database != e.other.Database {
+		return false
+	}
+	return original(e.other.Table) == e.table.Table || e.handedOn && original(e.table.Table) == e.other.Table
+}
+
+// brings says of a table that the connector did not know whether it brings rows.
+// It may be a view, which has none; but not if it comes from another database,
+// where views cannot, or if its name had rows.
+func (v *verdict) brings(ctx context.Context, e event) (bool, error) {
+	if e.table.Database != e.other.Database {
+		return true, nil
+	}
+	return v.known(ctx, e.table)
 }
 
 // helper says whether a table is a tool's copy of one whose rows are carried.
@@ -191,17 +215,13 @@ func (v *verdict) helper(ctx context.Context, id debezium.TableID) (bool, error)
 	if of == "" {
 		return false, nil
 	}
+	return v.known(ctx, debezium.TableID{Database: id.Database, Table: of})
+}
+
+// known says whether rows of a table have ever come.
+func (v *verdict) known(ctx context.Context, id debezium.TableID) (bool, error) {
 	sources, err := v.allSources(ctx)
-	if err != nil {
-		return false, err
-	}
-	topic := v.rowTopic(debezium.TableID{Database: id.Database, Table: of}).String()
-	for _, source := range sources {
-		if source == topic {
-			return true, nil
-		}
-	}
-	return false, nil
+	return slices.Contains(sources, v.rowTopic(id).String()), err
 }
 
 func (v *verdict) allSources(ctx context.Context) (_ []string, err error) {

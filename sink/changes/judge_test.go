@@ -76,6 +76,9 @@ func TestJudge(t *testing.T) {
 		return c
 	}
 	snapshot := func(c *debezium.SchemaChange) { c.Source.Snapshot = "true" }
+	tables := func(names ...string) func(*debezium.SchemaChange) {
+		return func(c *debezium.SchemaChange) { c.Source.Tables = names }
+	}
 	mariadb := func(c *debezium.SchemaChange) { c.Source.Connector = "mariadb" }
 	for _, c := range []struct {
 		name   string
@@ -126,7 +129,13 @@ func TestJudge(t *testing.T) {
 			"RENAME TABLE pos.sale_new TO pos.sale at 2026-11-27 10:32:11 UTC: central table \"sale\" keeps the rows of a table that had the name before, and lacks those this one brings",
 		},
 		{"a table that was not captured before", with(streamed("RENAME TABLE x.sale TO sale", ""), func(c *debezium.SchemaChange) { c.Tables = nil }), nil, "sale", "RENAME TABLE x.sale TO pos.sale"},
-		{"the original of a swap", with(streamed("RENAME TABLE sale TO _sale_old", "_sale_old"), func(c *debezium.SchemaChange) { c.Source.Tables = []string{"_sale_old", "sale"} }), []string{"sale"}, "", ""},
+		{"the original of a swap", with(streamed("RENAME TABLE sale TO _sale_old", "_sale_old"), tables("_sale_old", "sale")), []string{"sale"}, "", ""},
+		{"two tables change their names, the first", with(streamed("RENAME TABLE a TO t", "t"), tables("t", "a", "b")), []string{"a", "b"}, "", ""},
+		{"two tables change their names, the second", with(streamed("RENAME TABLE b TO a", "a"), tables("t", "a", "b")), []string{"a", "b"}, "a", "central table \"a\" keeps the rows of a table that had the name before"},
+		{"two tables change their names, the third", with(streamed("RENAME TABLE t TO b", "b"), tables("t", "a", "b")), []string{"a", "b"}, "b", "central table \"b\" keeps"},
+		{"a table that makes room for one of another name", with(streamed("RENAME TABLE sale TO sale_old", "sale_old"), tables("sale_old", "sale")), []string{"sale"}, "", ""},
+		{"a view renamed", with(streamed("RENAME TABLE v TO w", ""), func(c *debezium.SchemaChange) { c.Tables = nil }), nil, "", ""},
+		{"a table that was left out takes a name", with(streamed("RENAME TABLE v TO sale", ""), func(c *debezium.SchemaChange) { c.Tables = nil }), nil, "sale", "lacks those this one brings"},
 		{"the copy of a swap", streamed("RENAME TABLE _sale_new TO sale", "sale"), []string{"sale", "_sale_new"}, "", ""},
 		{"the original put away for good", streamed("RENAME TABLE sale TO _sale_old", "_sale_old"), []string{"sale"}, "sale", "its rows stay"},
 		{"a rename and an old character set", streamed("RENAME TABLE a TO b", "b", "v:hp8"), []string{"a"}, "", "begins without them: " + again + ", then `tributary sweep 47 a` shows and deletes them; besides, columns of pos.b"},
