@@ -179,11 +179,12 @@ func (v *verdict) renamed(ctx context.Context, e event) error {
 	case replaced:
 		v.say(v.replacedWords(e), e.table)
 	case !e.handedOn:
-		before, err := v.old(ctx, e.other)
+		// A table made anew may have written all of them again since.
+		has, err := v.rows(ctx, e.other, ever)
 		if err != nil {
 			return err
 		}
-		if before {
+		if has {
 			v.say(v.renamedWords(e), e.other)
 		}
 	}
@@ -234,10 +235,19 @@ func (v *verdict) allSources(ctx context.Context) (_ []string, err error) {
 // old says whether a table has rows centrally from before the change, or may
 // still get some.
 func (v *verdict) old(ctx context.Context, id debezium.TableID) (bool, error) {
+	return v.rows(ctx, id, until(v.change.Source.Micros))
+}
+
+// ever is later than any event, in µs since the epoch: 9999-12-31.
+const ever = 253402214400_000_000
+
+// rows says whether a table has rows centrally of up to a time, or may still get
+// some.
+func (v *verdict) rows(ctx context.Context, id debezium.TableID, micros int64) (bool, error) {
 	if !v.wanted(id) {
 		return false, nil
 	}
-	found, err := v.Facts.OldRows(ctx, v.central(id), v.store, until(v.change.Source.Micros))
+	found, err := v.Facts.OldRows(ctx, v.central(id), v.store, micros)
 	if found || err != nil {
 		return found, err
 	}

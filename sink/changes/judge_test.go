@@ -18,6 +18,7 @@ import (
 // store is what the central database and Kafka know of a store.
 type store struct {
 	rows      []string // central tables with rows from before the change
+	newRows   []string // and such with later ones
 	unwritten map[string]int64
 	said      []string
 	asked     int64 // up to when rows were asked for
@@ -26,7 +27,7 @@ type store struct {
 
 func (s *store) OldRows(_ context.Context, table, _ string, micros int64) (bool, error) {
 	s.asked = micros
-	return slices.Contains(s.rows, table), s.err
+	return slices.Contains(s.rows, table) || micros > at+1_000_000 && slices.Contains(s.newRows, table), s.err
 }
 
 func (s *store) Unwritten(_ context.Context, topic string) (int64, error) {
@@ -198,6 +199,18 @@ func TestSaidOnce(t *testing.T) {
 	more, err := s.judge(t).Judge(t.Context(), "prod.47", 9, streamed("ALTER TABLE t ADD …", "t", "v:koi8u", "w:koi8u"))
 	require.NoError(t, err)
 	require.NotNil(t, more)
+}
+
+// TestRenamedAndMadeAgain: a table that is made again writes the rows it had anew, and
+// those of the table that was renamed are missing all the same.
+func TestRenamedAndMadeAgain(t *testing.T) {
+	s := &store{newRows: []string{"sale"}}
+	report, err := s.judge(t).Judge(t.Context(), "prod.47", 7, streamed("RENAME TABLE sale TO sale_2025", "sale_2025"))
+	require.NoError(t, err)
+	require.NotNil(t, report)
+	report, err = s.judge(t).Judge(t.Context(), "prod.47", 7, streamed("DROP TABLE sale", "sale"))
+	require.NoError(t, err)
+	require.Nil(t, report, "new rows are the new table's")
 }
 
 // TestWaits: no rows are believed in only when all is written, and for a minute.
