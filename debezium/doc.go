@@ -1,6 +1,6 @@
 // Package debezium reads what Debezium's MySQL and MariaDB connectors write to
 // Kafka: topic names, record keys, change event envelopes and the values in
-// them.
+// them, and the stores' schema changes.
 //
 // Reading happens in two steps, so that the expensive part is done once per
 // version of a table and not once per event. A [Reader] belongs to one topic

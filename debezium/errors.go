@@ -36,6 +36,11 @@ var (
 		"not_struct", "message is not a struct",
 		"remove transforms that extract a field (org.apache.kafka.connect.transforms.ExtractField) from the connector",
 	}
+	// ErrNotSchemaChange is a message with a schema that is no schema change.
+	ErrNotSchemaChange error = &unreadable{
+		"not_schema_change", "message is not a schema change of Debezium",
+		"look for other producers in the topic, and for transforms that change the connector's schema changes",
+	}
 	// ErrAvro is a message in a schema registry's wire format that is read
 	// without a registry.
 	ErrAvro error = &unreadable{

@@ -11,7 +11,7 @@ import (
 func TestLabelsAndHints(t *testing.T) {
 	labels := map[string]bool{}
 	for _, err := range []error{
-		ErrEmpty, ErrNullPayload, ErrNoSchema, ErrNotEnvelope, ErrNotStruct, ErrAvro, ErrNotJSON, ErrTooLarge,
+		ErrEmpty, ErrNullPayload, ErrNoSchema, ErrNotEnvelope, ErrNotStruct, ErrNotSchemaChange, ErrAvro, ErrNotJSON, ErrTooLarge,
 		ErrNoID, ErrUnknownSchema, ErrSchemaAwaited, &SchemaError{Path: "after.total", Reason: "is part of itself"},
 		&MalformedError{Path: "payload.after.id", Offset: 12, Reason: outOfRange},
 	} {

@@ -127,7 +127,8 @@ func behind(ctx context.Context, db *sql.DB, ends map[string]int64) (n int64, er
 	return n, rows.Err()
 }
 
-// ends asks Kafka for the ends of an environment's row topics.
+// ends asks Kafka for the ends of an environment's topics of rows and of schema
+// changes.
 func (t *taking) ends(ctx context.Context, environment string) (map[string]int64, error) {
 	client, err := kafka.NewAdminClient(&kafka.ConfigMap{"bootstrap.servers": t.stack.Kafka.Addr()})
 	if err != nil {
@@ -140,7 +141,7 @@ func (t *taking) ends(ctx context.Context, environment string) (map[string]int64
 	}
 	ask := map[kafka.TopicPartition]kafka.OffsetSpec{}
 	for name := range metadata.Topics {
-		if _, kind := debezium.ParseTopic(environment, name); kind == debezium.RowTopic {
+		if _, kind := debezium.ParseTopic(environment, name); kind == debezium.RowTopic || kind == debezium.SchemaChangeTopic {
 			ask[kafka.TopicPartition{Topic: &name, Partition: 0}] = kafka.LatestOffsetSpec
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/debezium"
 	"tributary/integration/compare"
 	"tributary/schema"
 )
@@ -57,13 +58,13 @@ func (t *taking) markRoom(ctx context.Context, r *Room, central *sql.DB, held *r
 	}
 	outcomes := map[string]Outcome{}
 	for i := range report.Tables {
-		letters, err := t.letters(ctx, central, r, cases[i].Table)
+		letters, told, err := t.letters(ctx, central, r, cases[i].Table)
 		if err != nil {
 			return nil, err
 		}
 		topic := strings.Join([]string{r.Environment, r.Store, r.Schema, topicName(cases[i].Table)}, ".")
 		kept, warned := held.of(topic)
-		o := judge(&report.Tables[i], letters, kept, warned)
+		o := judge(&report.Tables[i], letters, told, kept, warned)
 		if why := t.stopped[r.Name]; why != "" {
 			o = Outcome{Verdict: Stopped, Details: []string{why}}
 		}
@@ -88,28 +89,30 @@ func centralColumn(column string) string {
 	return column
 }
 
-// letters are the reasons of a table's dead letters.
-func (t *taking) letters(ctx context.Context, central *sql.DB, r *Room, table string) ([]string, error) {
-	rows, err := central.QueryContext(ctx, "SELECT reason FROM tributary_dead_letters WHERE store_id = ? AND table_name = ? ORDER BY kafka_offset", r.Store, topicName(table))
+// letters are the reasons of a table's dead letters. Told says that one of them is
+// a schema change, which speaks of the table as a whole.
+func (t *taking) letters(ctx context.Context, central *sql.DB, r *Room, table string) (list []string, told bool, err error) {
+	rows, err := central.QueryContext(ctx, "SELECT topic, reason FROM tributary_dead_letters WHERE store_id = ? AND table_name = ? ORDER BY topic, kafka_offset", r.Store, topicName(table))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer func() { _ = rows.Close() }()
-	var list []string
 	for rows.Next() {
-		var reason string
-		if err := rows.Scan(&reason); err != nil {
-			return nil, err
+		var topic, reason string
+		if err := rows.Scan(&topic, &reason); err != nil {
+			return nil, false, err
 		}
+		_, kind := debezium.ParseTopic(r.Environment, topic)
+		told = told || kind == debezium.SchemaChangeTopic
 		list = append(list, reason)
 	}
-	return list, rows.Err()
+	return list, told, rows.Err()
 }
 
 // judge makes a verdict of what was found. Rows that differ are reported only
-// if there are dead letters enough for them, or the table is held; they are warned of
-// if the sink has named a column.
-func judge(found *compare.Table, letters []string, held string, warned []string) Outcome {
+// if there are dead letters enough for them or one tells of the whole table, or the
+// table is held; they are warned of if the sink has named a column.
+func judge(found *compare.Table, letters []string, told bool, held string, warned []string) Outcome {
 	o := Outcome{Verdict: Equal, Rows: found.Rows}
 	rows := found.Missing + found.Extra + found.Different
 	for _, d := range found.Differences {
@@ -120,7 +123,7 @@ func judge(found *compare.Table, letters []string, held string, warned []string)
 		}
 	}
 	switch {
-	case rows > 0 && (held != "" || int64(len(letters)) >= rows):
+	case rows > 0 && (told || held != "" || int64(len(letters)) >= rows):
 		o.Verdict = Reported
 	case rows > 0 && len(warned) > 0:
 		o.Verdict = Warned
