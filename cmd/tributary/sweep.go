@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"tributary/schema"
 	"tributary/sink"
 	"tributary/sink/sweep"
 )
@@ -66,7 +67,7 @@ func (c sweepCmd) Run(ctx context.Context) (err error) {
 		if c.Apply && t.Refusal == "" && (c.EvenMost || !t.Most()) {
 			n, err := s.Apply(ctx, t)
 			if n > 0 {
-				fmt.Fprintf(os.Stderr, "%s: %d rows %s\n", t.Name, n, gone(t))
+				fmt.Fprintf(os.Stderr, "%s: %d %s\n", t.Name, n, gone(t))
 			}
 			if err != nil {
 				return fmt.Errorf("sweep (run it again, it goes on where it was): %w", err)
@@ -125,14 +126,14 @@ func (c sweepCmd) note(w io.Writer, t *sweep.Table) {
 	} else if t.Older > 0 && t.Most() && !c.EvenMost {
 		fmt.Fprintf(w, "%s: more than half of the store's rows would go; look whether the store has as few, and add --even-most\n", t.Name)
 	}
+	rows := fmt.Sprintf("SELECT * FROM %s WHERE store_id='%s'", schema.Quote(t.Name), t.Store)
 	if t.Unplaced > 0 {
-		fmt.Fprintf(w, "%s: %d rows have no _offset: another tool wrote them before, and what the store still has would have one since; if nothing else writes there,"+
-			" they may be deleted: SELECT * FROM `%s` WHERE store_id='%s' AND _offset IS NULL\n", t.Name, t.Unplaced, t.Name, t.Store)
+		fmt.Fprintf(w, "%s: rows without an _offset: %d; another tool wrote them, and the sink would have written what the store still has since;"+
+			" if nothing else writes there, delete them by hand: %s AND _offset IS NULL\n", t.Name, t.Unplaced, rows)
 	}
 	if t.Strays > 0 {
-		fmt.Fprintf(w, "%s: %d rows are from before, but have offsets of a topic that has been made again; look at them, and delete them by hand:"+
-			" SELECT * FROM `%s` WHERE store_id='%s' AND _offset>=%d AND _applied_at<'%s'\n",
-			t.Name, t.Strays, t.Name, t.Store, t.Boundary, t.StrayTime().Format("2006-01-02 15:04:05"))
+		fmt.Fprintf(w, "%s: rows from before, but with offsets of a topic that has been made again since: %d; delete them by hand:"+
+			" %s AND _offset>=%d AND _applied_at<'%s'\n", t.Name, t.Strays, rows, t.Boundary, t.StrayTime().Format("2006-01-02 15:04:05"))
 	}
 }
 

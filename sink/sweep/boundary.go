@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"errors"
+	"time"
 
 	"tributary/debezium"
 	"tributary/sink/ledger"
@@ -33,6 +34,8 @@ type logs struct {
 	topics   map[string]topiclog.Topic // of rows
 	// over and filled are what is known of snapshots.
 	over, filled map[place]bool
+	// deadline is until when the sink may write what it is behind.
+	deadline time.Time
 }
 
 // events calls see with the events of a topic in [from, to) until it returns false.

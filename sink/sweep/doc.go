@@ -29,7 +29,8 @@
 //     on every table (of no row, of one row, of several chunks), so the store's
 //     topics are asked for the very last row, or for anything behind it.
 //   - The sink must have written all that Kafka held then: a row whose newer event
-//     is still to come looks older than it is.
+//     is still to come looks older than it is. What Connect still holds, since a
+//     broker is away, comes later and brings its row back: sweep when Kafka is well.
 //   - Events behind the boundary that became dead letters left their rows as they
 //     were, so that they look older: the table is refused until they are settled.
 //   - Retention removes from the front of a log. While an event older than the
@@ -42,8 +43,8 @@
 //   - A table that another one is renamed to, or that exchanged a partition, is
 //     refused: its rows came without events, and may be ones that were gone.
 //     Of one that is renamed to a name that is not captured Debezium tells nothing.
-//   - So are topics of several partitions, tables without _offset, and rows that two
-//     topics write.
+//   - So are topics of several partitions, tables that share a topic,
+//     tables without _offset, and rows that two topics write.
 //
 // A sink may run meanwhile. What it writes has an offset from behind the boundary,
 // for it has passed it, and DELETE … WHERE _offset < boundary looks at each row

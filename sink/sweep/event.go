@@ -41,6 +41,9 @@ func newEventReader(registry debezium.Registry) *eventReader {
 // cannot be read for its own sake is an event that is not known.
 func (r *eventReader) read(record topiclog.Record) (event, error) {
 	e := event{offset: record.Offset, millis: record.Millis}
+	if record.Millis <= 0 {
+		return e, errNoTime // it would look older than everything
+	}
 	if record.Value == nil {
 		return e, nil
 	}
@@ -62,6 +65,8 @@ func (r *eventReader) read(record topiclog.Record) (event, error) {
 	e.snapshot, e.known = string(source.Snapshot), true
 	return e, nil
 }
+
+var errNoTime = errors.New("kafka's records have no timestamps, and nothing else tells their order over topics")
 
 // The marks of a snapshot's events (io.debezium.connector.SnapshotRecord).
 const (

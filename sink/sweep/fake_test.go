@@ -116,6 +116,8 @@ func TestRowsAreRead(t *testing.T) {
 		require.NoError(t, err, name)
 		require.False(t, e.known, name)
 	}
-	_, err = newEventReader(nil).read(topiclog.Record{Value: []byte{0, 0, 0, 0, 1, 2}})
+	_, err = newEventReader(nil).read(topiclog.Record{Value: row("false", "binlog.000002", 157)})
+	require.ErrorIs(t, err, errNoTime)
+	_, err = newEventReader(nil).read(topiclog.Record{Millis: 3, Value: []byte{0, 0, 0, 0, 1, 2}})
 	require.Error(t, err, "Avro without a registry: nothing may be concluded from what cannot be read")
 }

@@ -46,6 +46,10 @@ type history struct {
 	whole bool
 	last  map[string]Beginning
 	known map[string]bool // topics of tables that were ever spoken of
+	// names are the tables' own, of which shared topics have two: their names
+	// differ only in characters Kafka does not allow.
+	names  map[string]debezium.TableID
+	shared map[string]bool
 
 	// snapshot is where the snapshot stands whose definitions are being read,
 	// and described are the tables it has described.
@@ -57,7 +61,10 @@ type history struct {
 }
 
 func newHistory(prefix string, whole bool) *history {
-	return &history{prefix: prefix, whole: whole, last: make(map[string]Beginning), known: make(map[string]bool)}
+	return &history{
+		prefix: prefix, whole: whole, last: make(map[string]Beginning), known: make(map[string]bool),
+		names: make(map[string]debezium.TableID), shared: make(map[string]bool),
+	}
 }
 
 // add reads the next message: its offset, its timestamp and what it says.
@@ -133,5 +140,10 @@ func (h *history) begin(topic string, kind Kind, p place) {
 // topic is the name of a table's topic, or what the names of a database's topics
 // begin with.
 func (h *history) topic(id debezium.TableID) string {
-	return debezium.TopicName(h.prefix + "." + id.Database + "." + id.Table)
+	topic := debezium.TopicName(h.prefix + "." + id.Database + "." + id.Table)
+	if other, ok := h.names[topic]; ok && other != id {
+		h.shared[topic] = true
+	}
+	h.names[topic] = id
+	return topic
 }

@@ -72,3 +72,16 @@ func TestHistoryWithoutBeginning(t *testing.T) {
 	h.add(8, 2, change("true", "binlog.000001", 157, "pos", "CREATE TABLE promo …", table("CREATE", "promo")))
 	require.False(t, h.last["prod.47.pos.promo"].first)
 }
+
+// TestSharedTopics has two tables whose names Kafka cannot tell apart: what happens
+// to one must not touch the rows of the other.
+func TestSharedTopics(t *testing.T) {
+	h := newHistory("prod.47", true)
+	h.add(1, 1, change("true", "binlog.000001", 157, "", "SET x=1"))
+	h.add(2, 2, change("true", "binlog.000001", 157, "pos", "CREATE TABLE `pro mo` …", table("CREATE", "pro mo")))
+	require.False(t, h.shared["prod.47.pos.pro_mo"])
+	h.add(3, 3, change("false", "binlog.000001", 157, "pos", "DROP TABLE `pos`.`pro-mo`", table("DROP", "pro-mo")))
+	require.False(t, h.shared["prod.47.pos.pro_mo"], "Kafka allows a hyphen")
+	h.add(4, 4, change("false", "binlog.000001", 157, "pos", "DROP TABLE `pos`.`pro#mo`", table("DROP", "pro#mo")))
+	require.True(t, h.shared["prod.47.pos.pro_mo"])
+}

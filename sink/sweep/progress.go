@@ -18,13 +18,13 @@ func (s *Sweeper) open(ctx context.Context, t *Table, parts []ledger.Written, to
 	case topic.Name == "":
 		return refuse("its topic is gone from kafka, and with it what tells which rows are older; capture the table again, and sweep then")
 	case len(parts) > 1 || topic.Partitions > 1:
-		return refuse("its topic has several partitions, and the rows do not say which of them their offset counts in; %s", byHand(t))
+		return refuse("its topic has several partitions, and the rows do not say which of them their offset counts in; %s", byHand)
 	case parts[0].LogID != topic.LogID:
 		return refuse("not yet: its topic was made again, and the sink has not begun to read it")
 	}
 	for other, theirs := range written {
 		if other != t.Topic && theirs[0].Table == t.Name {
-			return refuse("its rows come from two topics, %s too, and do not say from which; %s", other, byHand(t))
+			return refuse("its rows come from two topics, %s too, and do not say from which; %s", other, byHand)
 		}
 	}
 	table, err := s.Table(ctx, t.Name)
@@ -44,9 +44,8 @@ func (s *Sweeper) open(ctx context.Context, t *Table, parts []ledger.Written, to
 	return nil
 }
 
-func byHand(t *Table) string {
-	return fmt.Sprintf("after another capture, the rows that the store no longer has are those with a smaller %s than when it began", schema.AppliedColumn)
-}
+// byHand is what is left where rows do not say which event wrote them.
+const byHand = "after another capture, the rows that the store no longer has are those with an earlier " + schema.AppliedColumn + " than when it began"
 
 // caughtUp waits until the sink has written all that the topic holds now: a row
 // whose newer event is still to come looks older than it is. From then on no row
@@ -57,7 +56,6 @@ func (s *Sweeper) caughtUp(ctx context.Context, l *logs, t *Table) error {
 	if err != nil {
 		return err
 	}
-	deadline := time.Now().Add(s.Patience)
 	for {
 		at, err := s.Ledger.Read(ctx, []ledger.Partition{p})
 		if err != nil {
@@ -74,7 +72,7 @@ func (s *Sweeper) caughtUp(ctx context.Context, l *logs, t *Table) error {
 		if !waiting && at[p].LogID == l.topics[t.Topic].LogID {
 			return s.mark(ctx, t, at[p])
 		}
-		if time.Now().After(deadline) {
+		if time.Now().After(l.deadline) {
 			return refuse("not yet: the sink has written the events up to offset %d of %d; `tributary explain %s` says what holds it up", next, held.End, t.Store)
 		}
 		if err := wait(ctx, 200*time.Millisecond); err != nil {
@@ -115,10 +113,10 @@ func (s *Sweeper) letters(ctx context.Context, t *Table) error {
 	case err != nil:
 		return fmt.Errorf("counting dead letters: %w", err)
 	case open > 0:
-		return refuse("%d events since then are dead letters: the rows they are about may be there, and look older; mend the cause, then"+
+		return refuse("events since then are dead letters (%d): the rows they are about may be there, and look older; mend the cause, then"+
 			" `tributary deadletters replay --store %s --table %s`", open, t.Store, t.Name)
 	case discarded > 0:
-		return refuse("%d events since then were dead letters, and discarded: the rows they are about may be there, and look older;"+
+		return refuse("events since then were dead letters, and discarded (%d): the rows they are about may be there, and look older;"+
 			" capture the table again, and sweep then", discarded)
 	}
 	return nil

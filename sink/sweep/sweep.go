@@ -30,7 +30,7 @@ type Sweeper struct {
 	Registry debezium.Registry
 	// Table reads a central table's definition, nil if there is none.
 	Table func(ctx context.Context, name string) (*schema.Table, error)
-	// Patience is how long the sink may take to write what Kafka holds.
+	// Patience is how long a look waits for a sink that is a moment behind.
 	Patience time.Duration
 }
 
@@ -79,7 +79,10 @@ func (s *Sweeper) Look(ctx context.Context, store, table string) ([]Table, error
 	if err != nil {
 		return nil, err
 	}
-	l := &logs{Log: s.Log, registry: s.Registry, topics: make(map[string]topiclog.Topic), over: make(map[place]bool), filled: make(map[place]bool)}
+	l := &logs{
+		Log: s.Log, registry: s.Registry, topics: make(map[string]topiclog.Topic), over: make(map[place]bool), filled: make(map[place]bool),
+		deadline: time.Now().Add(s.Patience),
+	}
 	prefix := debezium.Topic{Environment: s.Environment, Store: store}.String()
 	found, err := s.Log.Topics(ctx, func(name string) bool {
 		t, kind := debezium.ParseTopic(s.Environment, name)
@@ -110,7 +113,7 @@ func (s *Sweeper) Look(ctx context.Context, store, table string) ([]Table, error
 			continue
 		}
 		t := Table{Store: store, Name: parts[0].Table, Topic: topic, Beginning: b}
-		if err := s.judge(ctx, l, &t, parts, written); err != nil {
+		if err := s.judge(ctx, l, h, &t, parts, written); err != nil {
 			var own refusal
 			if !errors.As(err, &own) {
 				return nil, fmt.Errorf("%s: %w", topic, err)
@@ -158,6 +161,9 @@ func (l *logs) history(ctx context.Context, topic string) (*history, error) {
 	var unread error
 	err = l.Read(ctx, p, held.Earliest, held.End, func(r topiclog.Record) bool {
 		schema, rest, err := reader.Cut(r.Value)
+		if r.Millis <= 0 {
+			err = errNoTime
+		}
 		if err == nil {
 			var c *debezium.SchemaChange
 			if c, err = schema.DecodeChange(rest); err == nil {
@@ -174,7 +180,10 @@ func (l *logs) history(ctx context.Context, topic string) (*history, error) {
 
 // judge fills in what a table's beginning means for its rows. A refusal is the
 // table's own.
-func (s *Sweeper) judge(ctx context.Context, l *logs, t *Table, parts []ledger.Written, written map[string][]ledger.Written) error {
+func (s *Sweeper) judge(ctx context.Context, l *logs, h *history, t *Table, parts []ledger.Written, written map[string][]ledger.Written) error {
+	if h.shared[t.Topic] {
+		return refuse("two tables of the store have its topic, since their names differ only in characters kafka does not allow; rename one of them")
+	}
 	if err := s.open(ctx, t, parts, l.topics[t.Topic], written); err != nil {
 		return err
 	}
