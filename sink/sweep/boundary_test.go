@@ -106,6 +106,8 @@ func TestSnapshotOver(t *testing.T) {
 		{"a tombstone last", []told{{1, "first", binlog, 500}, {3, "false", binlog, 600}, {3, "", "", 0}}, true, true},
 		{"definitions alone, then a streamed event", []told{{3, "false", binlog, 600}}, true, false},
 		{"an old event of a clock ahead", []told{{2000, "false", binlog, 400}}, false, false},
+		{"an old event of a clock ahead, of another server", []told{{2000, "false", "mysql-bin.000100", 9000}}, false, false},
+		{"later, of a server that took over", []told{{3_600_000, "false", "mysql-bin.000001", 4}}, true, false},
 		{"an older snapshot's last row", []told{{-3_600_000, "last", binlog, 300}}, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -100,7 +100,7 @@ func (e *event) belongs(b *Beginning) bool {
 		return b.Kind == Captured && e.place == b.place
 	}
 	order, ok := e.compare(b.place)
-	return ok && (order > 0 || order == 0 && b.Kind == Captured)
+	return ok && order >= 0
 }
 
 // of says whether an event is one of the snapshot's rows.
