@@ -97,8 +97,8 @@ func ExampleSubscriptionPattern() {
 	fmt.Println(debezium.SubscriptionPattern("prod", nil))
 	fmt.Println(debezium.SubscriptionPattern("prod", []string{"orders", "order.items"}))
 	// Output:
-	// ^prod\.[^.]+\.[^.]+\..+$
-	// ^prod\.[^.]+\.[^.]+\.(orders|order\.items)$
+	// ^prod\.[^.]+(\.[^.]+\..+)?$
+	// ^prod\.[^.]+(\.[^.]+\.(orders|order\.items))?$
 }
 
 func ExampleValidateStore() {

@@ -163,11 +163,12 @@ func TopicName(name string) string {
 func isTopicByte(c byte) bool { return isStoreByte(c) || c == '.' }
 
 // SubscriptionPattern returns the regular expression that selects the row
-// topics of an environment, of all tables or of the tables named. It means the
-// same to librdkafka's classic groups (POSIX ERE, searched; the leading ^ makes
-// it a pattern) and to brokers with KIP-848 (RE2/J, matched against the whole
-// name). Table names are given as in the store. It can only select too much,
-// never too little; [ParseTopic] is the exact filter behind it.
+// topics of an environment, of all tables or of the tables named, and the schema
+// change topics of its stores. It means the same to librdkafka's classic groups
+// (POSIX ERE, searched; the leading ^ makes it a pattern) and to brokers with
+// KIP-848 (RE2/J, matched against the whole name). Table names are given as in
+// the store. It can only select too much, never too little; [ParseTopic] is the
+// exact filter behind it.
 func SubscriptionPattern(environment string, tables []string) string {
 	const segment = `[^.]+`
 	table := `.+`
@@ -178,7 +179,7 @@ func SubscriptionPattern(environment string, tables []string) string {
 		}
 		table = "(" + strings.Join(escaped, "|") + ")"
 	}
-	return "^" + escapeTopicPattern(environment) + `\.` + segment + `\.` + segment + `\.` + table + "$"
+	return "^" + escapeTopicPattern(environment) + `\.` + segment + `(\.` + segment + `\.` + table + ")?$"
 }
 
 // escapeTopicPattern spells a name for a pattern. Of the characters a topic may

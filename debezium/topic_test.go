@@ -82,10 +82,10 @@ func TestTopicName(t *testing.T) {
 }
 
 func TestSubscriptionPattern(t *testing.T) {
-	require.Equal(t, `^prod\.[^.]+\.[^.]+\..+$`, SubscriptionPattern("prod", nil))
-	require.Equal(t, `^prod\.[^.]+\.[^.]+\.(orders|odd\.name|two_words)$`,
+	require.Equal(t, `^prod\.[^.]+(\.[^.]+\..+)?$`, SubscriptionPattern("prod", nil))
+	require.Equal(t, `^prod\.[^.]+(\.[^.]+\.(orders|odd\.name|two_words))?$`,
 		SubscriptionPattern("prod", []string{"orders", "odd.name", "two words"}))
-	require.Equal(t, `^p_x_\.[^.]+\.[^.]+\.(a\.__b_)$`, SubscriptionPattern("p(x)", []string{"a.*|b$"}),
+	require.Equal(t, `^p_x_\.[^.]+(\.[^.]+\.(a\.__b_))?$`, SubscriptionPattern("p(x)", []string{"a.*|b$"}),
 		"metacharacters cannot stand in a topic's name")
 }
 
@@ -100,6 +100,7 @@ func TestSubscriptionPatternSelects(t *testing.T) {
 			"prod.0047.shop.oddxname":    false,
 			"prod.0047.shop.orders2":     false,
 			"prod.0047.shop.x.orders":    false,
+			"prod.0047":                  true,
 			"prod.0047.orders":           false,
 			"prodx0047.shop.orders":      false,
 			"test.prod.0047.shop.orders": false,
@@ -111,7 +112,7 @@ func TestSubscriptionPatternSelects(t *testing.T) {
 }
 
 // FuzzTopic checks that the pattern and the parser agree on which topics carry
-// rows, and that a parsed name is put together again.
+// rows or schema changes, and that a parsed name is put together again.
 func FuzzTopic(f *testing.F) {
 	for _, name := range []string{
 		"prod.0047.shop.orders", "prod.0047.shop.odd.name", "prod.0047", "prod.0047.transaction",
@@ -137,7 +138,7 @@ func FuzzTopic(f *testing.F) {
 			return
 		}
 		all := regexp.MustCompile(SubscriptionPattern(environment, nil))
-		require.Equal(t, kind == RowTopic, all.MatchString(name))
+		require.Equal(t, kind == RowTopic || kind == SchemaChangeTopic, all.MatchString(name))
 		if kind == RowTopic {
 			one := regexp.MustCompile(SubscriptionPattern(environment, []string{topic.Table}))
 			require.True(t, one.MatchString(name))

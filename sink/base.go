@@ -130,9 +130,13 @@ func (b *base) laneConfig(c Config, log *zap.Logger, registry prometheus.Registe
 	}
 }
 
-// label says which store and central table a topic belongs to.
+// label says which store and central table a topic belongs to. Schema changes
+// belong to no table.
 func (c *Config) label(topic string) (store, table string) {
-	t, _ := debezium.ParseTopic(c.Environment, topic)
+	t, kind := debezium.ParseTopic(c.Environment, topic)
+	if kind != debezium.RowTopic {
+		return t.Store, ""
+	}
 	return t.Store, c.rules.For(t).Name
 }
 

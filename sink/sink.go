@@ -84,6 +84,7 @@ func build(ctx context.Context, c Config, metrics prometheus.Registerer, log *za
 	}
 	lanes := b.laneConfig(c, log, metrics)
 	lanes.Partitions, lanes.Budget = r.group, budget
+	lanes.Changes = c.judge(b)
 	r.lanes = lane.NewSet(lanes, c.Lanes)
 	return r, nil
 }
@@ -120,14 +121,20 @@ func (r *replica) run(ctx context.Context, c Config) error {
 
 // wanted is the exact filter behind the subscription's pattern.
 func (c *Config) wanted() func(topic string) bool {
+	carries := c.carries()
+	return func(name string) bool {
+		topic, kind := debezium.ParseTopic(c.Environment, name)
+		return kind == debezium.SchemaChangeTopic || kind == debezium.RowTopic && carries(topic)
+	}
+}
+
+// carries says which tables the sink is for.
+func (c *Config) carries() func(debezium.Topic) bool {
 	tables := make(map[string]bool, len(c.Tables))
 	for _, t := range c.Tables {
 		tables[t] = true
 	}
-	return func(name string) bool {
-		topic, kind := debezium.ParseTopic(c.Environment, name)
-		return kind == debezium.RowTopic && (len(tables) == 0 || tables[topic.Table])
-	}
+	return func(t debezium.Topic) bool { return len(tables) == 0 || tables[t.Table] }
 }
 
 // topicsPerClient keeps a librdkafka client within what it can look up in

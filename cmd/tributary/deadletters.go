@@ -27,7 +27,8 @@ type deadlettersCmd struct {
 
 func (deadlettersCmd) Help() string {
 	return `Reads the same environment variables as the sink (tributary sink --help): the letters are those of its
-consumer group. A letter is replayed only if nothing newer has happened to its row, which Kafka is asked for.`
+consumer group. A letter is replayed only if nothing newer has happened to its row, which Kafka is asked for.
+A letter about a schema change of a store has nothing to write: do what its reason says, then discard it.`
 }
 
 // lettersFilter chooses letters.

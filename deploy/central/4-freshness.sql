@@ -29,5 +29,5 @@ LEFT JOIN (
   FROM retail.tributary_dead_letters WHERE state = 'open'
   GROUP BY grp, store_id, table_name
 ) d ON d.grp = l.grp AND d.store_id = l.store_id AND d.table_name = l.table_name
-WHERE l.store_id <> ''
+WHERE l.store_id <> '' AND l.table_name <> '' -- schema changes belong to no table
 GROUP BY l.grp, l.store_id, l.table_name;

@@ -54,6 +54,9 @@ type wipe struct {
 type DeadLetter struct {
 	Record
 	Reason error
+	// Table is the central table it is about, where that is not the one its
+	// topic's rows are in.
+	Table string
 }
 
 // New returns an empty batch for a central table.
@@ -116,6 +119,12 @@ func (b *Batch) Image(key []byte) []byte {
 func (b *Batch) Bury(r Record, reason error) {
 	b.dead = append(b.dead, DeadLetter{Record: r, Reason: reason})
 	b.advance(r, 0)
+}
+
+// Report sets an event aside that is no row's, as a dead letter of a central table.
+func (b *Batch) Report(r Record, table string, reason error) {
+	b.Bury(r, reason)
+	b.dead[len(b.dead)-1].Table = table
 }
 
 // Skip moves past an event that changes nothing, for instance the tombstone

@@ -216,6 +216,31 @@ func (o *owners) remove(p ledger.Partition, c *client) {
 	}
 }
 
+// Ranges asks Kafka what a topic holds; nothing if there is no such topic.
+func Ranges(config kafka.ConfigMap, topic string, timeout time.Duration) (ranges map[ledger.Partition]ledger.Range, err error) {
+	probe := maps.Clone(config)
+	probe["go.logs.channel.enable"] = false
+	consumer, err := kafka.NewConsumer(&probe)
+	if err != nil {
+		return nil, fmt.Errorf("making a kafka client: %w", err)
+	}
+	defer func() { err = errors.Join(err, consumer.Close()) }()
+	milliseconds := int(timeout / time.Millisecond)
+	metadata, err := consumer.GetMetadata(&topic, false, milliseconds)
+	if err != nil {
+		return nil, fmt.Errorf("asking kafka for %s: %w", topic, err)
+	}
+	ranges = make(map[ledger.Partition]ledger.Range)
+	for _, p := range metadata.Topics[topic].Partitions {
+		low, high, err := consumer.QueryWatermarkOffsets(topic, p.ID, milliseconds)
+		if err != nil {
+			return nil, fmt.Errorf("asking kafka where %s[%d] ends: %w", topic, p.ID, err)
+		}
+		ranges[ledger.Partition{Topic: topic, ID: p.ID}] = ledger.Range{Earliest: low, End: high}
+	}
+	return ranges, nil
+}
+
 // CountTopics asks Kafka how many topics there are that wanted accepts.
 func CountTopics(config kafka.ConfigMap, wanted func(topic string) bool, timeout time.Duration) (int, error) {
 	probe := maps.Clone(config)

@@ -1,6 +1,7 @@
 package deadletter
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
@@ -68,6 +69,9 @@ type Letter struct {
 	// Key and Value are as consumed; nil where the record had none.
 	Key, Value []byte
 	Reason     error
+	// Table is the central table it is about, where that is not the one its
+	// topic's rows are in.
+	Table string
 }
 
 // AppendInsert appends the statement that stores a letter. Packet is the
@@ -83,6 +87,7 @@ func (s *Store) AppendInsert(dst []byte, l Letter, packet int) []byte {
 		key = nil
 	}
 	store, table := s.label(l.Tenure.Topic)
+	table = cmp.Or(l.Table, table)
 	dst = append(dst, "INSERT INTO "+Table+" (grp, topic, part, log_id, kafka_offset, store_id, table_name,"+
 		" kafka_time, refused_time, error_code, reason, record_key, record_value, value_size) VALUES ("...)
 	dst = schema.AppendText(dst, []byte(s.group))

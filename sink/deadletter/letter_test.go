@@ -40,4 +40,6 @@ func TestInsert(t *testing.T) {
 	}
 	require.Contains(t, insert(10<<10), ",x'6b0027',NULL,5000)", "the value's size stays")
 	require.Contains(t, insert(8<<10), ",NULL,NULL,5000)")
+	letter.Table = "promo"
+	require.Contains(t, insert(1<<20), ",42,'7','promo',")
 }

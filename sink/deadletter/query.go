@@ -102,6 +102,18 @@ func List(ctx context.Context, db *sql.DB, group string, f Filter) ([]Entry, err
 	return list, nil
 }
 
+// Said says whether a topic has a letter about a central table that ends in these
+// words, in whatever state.
+func Said(ctx context.Context, db *sql.DB, group, topic, table, words string) (bool, error) {
+	var one int
+	err := db.QueryRowContext(ctx, "SELECT 1 FROM "+Table+" WHERE grp=? AND topic=? AND table_name=? AND RIGHT(reason, CHAR_LENGTH(?))=? LIMIT 1",
+		group, topic, table, words, words).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // ErrNotFound says that there is no such letter.
 var ErrNotFound = errors.New("no such dead letter")
 

@@ -59,6 +59,8 @@ type Config struct {
 	// HoldPause is how long a store's table that is held waits before it is
 	// looked at again: somebody may have settled it.
 	HoldPause time.Duration
+	// Changes judges the stores' schema changes; nil where none are read.
+	Changes Changes
 	// FloodPercent is how many of a hundred events of a store's table may be
 	// set aside before the table is held; 100 sets no bound.
 	FloodPercent int
@@ -67,10 +69,12 @@ type Config struct {
 // maxAge is when a batch is written although records keep arriving.
 const maxAge = time.Second
 
-// Lane carries the records of some stores to one table.
+// Lane carries the records of some stores to one table, or looks after their
+// schema changes.
 type Lane struct {
 	Config
 	table  string
+	reads  func(ctx context.Context, r *batch.Record) error // puts a record that could be cut
 	queue  *queue
 	log    *zap.Logger
 	meters meters
@@ -111,6 +115,7 @@ func New(c Config, table string, number int) *Lane {
 		spare:   batch.New(table),
 	}
 	l.plans = newPlanner(c, table)
+	l.reads = l.putRow
 	return l
 }
 

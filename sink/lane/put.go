@@ -25,17 +25,22 @@ func (l *Lane) put(ctx context.Context, r *batch.Record) {
 		return
 	}
 	var err error
-	switch {
-	case r.Err != nil:
+	if r.Err != nil {
 		l.filled.Bury(*r, r.Err)
-	case r.Value == nil:
-		err = l.putTombstone(ctx, r)
-	default:
-		err = l.putEvent(ctx, r)
+	} else {
+		err = l.reads(ctx, r)
 	}
 	if err != nil { // the table is held, or the lane is stopping
 		l.queue.release(r.Size())
 	}
+}
+
+// putRow puts what a row topic brings.
+func (l *Lane) putRow(ctx context.Context, r *batch.Record) error {
+	if r.Value == nil {
+		return l.putTombstone(ctx, r)
+	}
+	return l.putEvent(ctx, r)
 }
 
 // putTombstone deletes the row of the key. Behind a delete event it repeats

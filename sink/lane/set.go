@@ -20,7 +20,7 @@ type Set struct {
 }
 
 type laneID struct {
-	table  string
+	table  string // empty for schema changes
 	number int
 }
 
@@ -36,18 +36,25 @@ func (s *Set) Start(ctx, grace context.Context, running *sync.WaitGroup) {
 	s.run = func(l *Lane) { running.Go(func() { l.Run(ctx, grace) }) }
 }
 
-// Lane returns the lane of a row topic. A topic has the same lane for as long
-// as the process lives.
+// Lane returns the lane of a row topic or of a topic of schema changes. A topic
+// has the same lane for as long as the process lives.
 func (s *Set) Lane(topic string) *Lane {
-	t, _ := debezium.ParseTopic(s.config.Environment, topic)
+	t, kind := debezium.ParseTopic(s.config.Environment, topic)
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(t.Store))
-	id := laneID{table: s.config.Rules.For(t).Name, number: int(hash.Sum32() % uint32(s.each))}
+	id := laneID{number: int(hash.Sum32() % uint32(s.each))}
+	if kind == debezium.RowTopic {
+		id.table = s.config.Rules.For(t).Name
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.lanes[id]
 	if l == nil {
-		l = New(s.config, id.table, id.number)
+		if kind == debezium.RowTopic {
+			l = New(s.config, id.table, id.number)
+		} else {
+			l = NewChanges(s.config, id.number)
+		}
 		s.lanes[id] = l
 		s.run(l)
 	}

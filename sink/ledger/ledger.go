@@ -79,6 +79,28 @@ func (l *Ledger) Owner(ctx context.Context, store, table string) (topic string, 
 	return topic, nil
 }
 
+// Sources returns the topics that a store's rows come from.
+func (l *Ledger) Sources(ctx context.Context, store string) ([]string, error) {
+	rows, err := l.db.QueryContext(ctx, "SELECT DISTINCT topic FROM "+Table+
+		" WHERE grp=? AND store_id=? AND table_name<>'' ORDER BY topic", l.group, store)
+	if err != nil {
+		return nil, fmt.Errorf("asking the ledger for a store's topics: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var topics []string
+	for rows.Next() {
+		var topic string
+		if err := rows.Scan(&topic); err != nil {
+			return nil, fmt.Errorf("asking the ledger for a store's topics: %w", err)
+		}
+		topics = append(topics, topic)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("asking the ledger for a store's topics: %w", err)
+	}
+	return topics, nil
+}
+
 // IsMissing reports whether the server says that a table is not there
 // (ER_NO_SUCH_TABLE).
 func IsMissing(err error) bool {

@@ -186,8 +186,12 @@ func (l *Ledger) seed(ctx context.Context, unseen []Partition, ids map[string]Lo
 	return nil
 }
 
-// hasRows reports whether a central table has any row of a store.
+// hasRows reports whether a central table has any row of a store. Topics that fill
+// no table have none: they are read from the beginning.
 func (l *Ledger) hasRows(ctx context.Context, store, table string) (bool, error) {
+	if table == "" {
+		return false, nil
+	}
 	var one int
 	err := l.db.QueryRowContext(ctx, "SELECT 1 FROM "+schema.Quote(table)+" WHERE "+schema.StoreColumn+"=? LIMIT 1", store).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) || IsMissing(err) {

@@ -148,7 +148,9 @@ func (c metrics) fleet(s meters, set func(series, float64, ...string), state *St
 	set(s.letterSum, float64(letters))
 	newest := int64(0)
 	for _, e := range p.Book.Entries {
-		newest = max(newest, e.AppliedAt.Unix())
+		if e.Table != "" { // else no rows
+			newest = max(newest, e.AppliedAt.Unix())
+		}
 	}
 	if newest > 0 {
 		set(s.ledger, float64(newest))

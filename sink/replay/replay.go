@@ -24,6 +24,9 @@ type Log interface {
 // ErrGone says that Kafka no longer holds the events behind a letter.
 var ErrGone = errors.New("kafka no longer holds the events behind it, so nothing tells whether it is superseded; snapshot the row again instead")
 
+// ErrNoRow says that a letter reports a schema change.
+var ErrNoRow = errors.New("it reports what a schema change did to rows, and there is nothing to write")
+
 // Decoder makes a batch of one record.
 type Decoder interface {
 	Decode(ctx context.Context, r batch.Record) (*batch.Batch, error)
@@ -129,6 +132,9 @@ func (r *Replayer) decode(ctx context.Context, l deadletter.Entry) (*batch.Batch
 		if record.Value, record.ValueRest, err = debezium.NewReaderWith(r.Registry).Cut(l.Value); err != nil {
 			return nil, err
 		}
+	}
+	if record.Value != nil && record.Value.IsSchemaChange() {
+		return nil, fmt.Errorf("%w: do what its reason says, then `tributary deadletters discard %d`", ErrNoRow, l.ID)
 	}
 	return r.Decoder(l.Table).Decode(ctx, record)
 }

@@ -189,7 +189,7 @@ func (t *transaction) bury(ctx context.Context, dead []batch.DeadLetter) error {
 		d := &dead[i]
 		key, value := d.Original()
 		t.s.buf = t.w.letters.AppendInsert(t.s.buf[:0], deadletter.Letter{
-			Tenure: d.Tenure, Offset: d.Offset, Timestamp: d.Timestamp, Key: key, Value: value, Reason: d.Reason,
+			Tenure: d.Tenure, Offset: d.Offset, Timestamp: d.Timestamp, Key: key, Value: value, Reason: d.Reason, Table: d.Table,
 		}, packet)
 		if _, err := t.exec(ctx, t.s.buf); err != nil {
 			if ledger.IsMissing(err) && t.w.remake != nil {

@@ -110,6 +110,9 @@ func (p *Picture) topics(store fleet.Store, table string, flows []Flow) []ladder
 	return topics
 }
 
+// noTable stands for the table of what is about none: a store's schema changes.
+const noTable = "(schema changes)"
+
 func (p *Picture) central(id, table string) ladder.Central {
 	c := ladder.Central{Unknown: cmp.Or(p.CentralUnknown, p.CentralDenied), Error: p.CentralError}
 	for _, l := range p.Book.Letters { // newest first
@@ -117,7 +120,7 @@ func (p *Picture) central(id, table string) ladder.Central {
 			continue
 		}
 		if c.Letters == 0 {
-			c.LetterReason, c.LetterTable = l.Reason, l.Table
+			c.LetterReason, c.LetterTable = l.Reason, cmp.Or(l.Table, noTable)
 		}
 		c.Letters += l.Count
 	}
@@ -125,7 +128,7 @@ func (p *Picture) central(id, table string) ladder.Central {
 		if h.Store == id && (table == "" || h.Table == table) {
 			c.HeldTables++
 			if c.HeldTables == 1 {
-				c.HeldTable, c.HeldSince, c.HeldReason = h.Table, h.Since, h.Reason
+				c.HeldTable, c.HeldSince, c.HeldReason = cmp.Or(h.Table, noTable), h.Since, h.Reason
 			}
 		}
 	}

@@ -68,6 +68,26 @@ func TestFlows(t *testing.T) {
 	}
 }
 
+// TestSchemaChangesAreNoTable: what a store's schema changes have in the ledger and
+// among the dead letters is no table's, and is shown all the same.
+func TestSchemaChangesAreNoTable(t *testing.T) {
+	now := time.Now()
+	p := Picture{
+		Inventory: &fleet.Inventory{Environment: "test"}, Cluster: Cluster{Topics: map[string]int{}},
+		Book: Book{
+			Entries: map[ledger.Partition]Entry{{Topic: "test.7"}: {Store: "7", Next: 9, AppliedAt: now}},
+			Letters: []Letters{{Store: "7", Count: 2, Reason: "DROP DATABASE"}},
+			Held:    []ledger.Held{{Topic: "test.7", Store: "7", Since: now, Reason: "denied"}},
+		},
+	}
+	require.Empty(t, p.Flows())
+	c := p.central("7", "")
+	require.Equal(t, "(schema changes)", c.LetterTable)
+	require.EqualValues(t, 2, c.Letters)
+	require.Equal(t, "(schema changes)", c.HeldTable)
+	require.Zero(t, p.central("7", "sale").Letters)
+}
+
 // TestPurge follows a store's binary logs over several rounds.
 func TestPurge(t *testing.T) {
 	s := &Servers{}

@@ -1,0 +1,292 @@
+package changes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"tributary/debezium"
+	"tributary/debezium/ddl"
+	"tributary/sink/rules"
+)
+
+// Facts are what a Judge asks about rows.
+type Facts interface {
+	// OldRows says whether a central table has rows of a store that were
+	// written by events of up to that time at the store, in µs since the epoch.
+	OldRows(ctx context.Context, table, store string, micros int64) (bool, error)
+	// Unwritten is how many events Kafka has of a topic that are not written.
+	Unwritten(ctx context.Context, topic string) (int64, error)
+	// Sources are the topics that a store's rows come from.
+	Sources(ctx context.Context, store string) ([]string, error)
+	// Said says whether a reason of these words was reported before, of a
+	// central table by a schema change topic.
+	Said(ctx context.Context, topic, table, words string) (bool, error)
+}
+
+// Judge judges schema changes. It is safe for concurrent use.
+type Judge struct {
+	Environment string
+	Rules       rules.Rules
+	// Wanted says whether a table is carried.
+	Wanted func(debezium.Topic) bool
+	Facts  Facts
+
+	mu    sync.Mutex
+	waits map[string]wait // by schema change topic; guarded by mu
+}
+
+// wait is how long a topic's judgement has waited for a table that does not move.
+type wait struct {
+	offset, unwritten int64
+	since             time.Time
+}
+
+// patience is how long a judgement waits for a table of which nothing is written.
+const patience = time.Minute
+
+// ErrNotYet says that events of the table from before the change may still have to
+// be written. The change is to be judged again later.
+var ErrNotYet = errors.New("the rows that the schema change is about are not all written yet")
+
+// Report is what is to be said of a schema change.
+type Report struct {
+	// Table is the central table it is about; empty if it is several.
+	Table string
+	// Reason says what happened, and what to do.
+	Reason error
+}
+
+// Judge returns what is to be reported of a message at an offset of a store's
+// schema change topic, nil for nothing. Whatever was reported before it must be
+// written. Beside ErrNotYet the errors are those of the central database.
+func (j *Judge) Judge(ctx context.Context, topic string, offset int64, c *debezium.SchemaChange) (*Report, error) {
+	parsed, kind := debezium.ParseTopic(j.Environment, topic)
+	if kind != debezium.SchemaChangeTopic {
+		return nil, nil
+	}
+	v := verdict{Judge: j, store: parsed.Store, topic: topic, offset: offset, change: c}
+	events, defects := find(c)
+	for _, e := range events {
+		if err := v.event(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range defects {
+		v.defect(d)
+	}
+	return v.report(ctx)
+}
+
+// verdict is a judgement under way.
+type verdict struct {
+	*Judge
+	store, topic string
+	offset       int64
+	change       *debezium.SchemaChange
+
+	tables            []string // central ones, in the order they were met
+	happened, defects []string
+	sources           []string // once asked for
+}
+
+// rowTopic is the topic of a table's rows.
+func (v *verdict) rowTopic(id debezium.TableID) debezium.Topic {
+	return debezium.Topic{
+		Environment: v.Environment, Store: v.store,
+		Schema: debezium.TopicName(id.Database), Table: debezium.TopicName(id.Table),
+	}
+}
+
+func (v *verdict) central(id debezium.TableID) string { return v.Rules.For(v.rowTopic(id)).Name }
+
+func (v *verdict) wanted(id debezium.TableID) bool { return v.Wanted(v.rowTopic(id)) }
+
+// event looks whether something that happened left rows behind.
+func (v *verdict) event(ctx context.Context, e event) error {
+	switch e.kind {
+	case ddl.DatabaseDropped:
+		return v.dropped(ctx, e)
+	case ddl.TableRenamed:
+		return v.renamed(ctx, e)
+	}
+	if !v.wanted(e.table) {
+		return nil
+	}
+	helper, err := v.helper(ctx, e.table)
+	if helper || err != nil {
+		return err
+	}
+	old, err := v.old(ctx, e.table)
+	if err != nil {
+		return err
+	}
+	switch e.kind {
+	case ddl.PartitionExchanged, ddl.PartitionConverted, ddl.TablespaceReplaced:
+		old = true // rows may have come as well as gone
+	}
+	if old {
+		v.say(v.words(e), e.table)
+	}
+	return nil
+}
+
+// dropped looks at the tables of a database that is gone.
+func (v *verdict) dropped(ctx context.Context, e event) error {
+	sources, err := v.allSources(ctx)
+	if err != nil {
+		return err
+	}
+	var tables []debezium.TableID
+	for _, topic := range sources {
+		t, _ := debezium.ParseTopic(v.Environment, topic)
+		id := debezium.TableID{Database: t.Schema, Table: t.Table}
+		if t.Schema != debezium.TopicName(e.table.Database) || !v.wanted(id) {
+			continue
+		}
+		old, err := v.old(ctx, id)
+		if err != nil {
+			return err
+		}
+		if old {
+			tables = append(tables, id)
+		}
+	}
+	if len(tables) > 0 {
+		v.say(v.databaseWords(e, tables), tables...)
+	}
+	return nil
+}
+
+// renamed looks at both names of a table. What the old one has centrally stays
+// there, and so does what the new one may have of a table before. A statement with
+// several pairs has a message for each: where it gave the old name to another
+// table, that one's message tells of it.
+func (v *verdict) renamed(ctx context.Context, e event) error {
+	if v.swapped(e) || !v.wanted(e.table) && !v.wanted(e.other) {
+		return nil
+	}
+	replaced, err := v.old(ctx, e.table)
+	if err == nil && !replaced && e.strange {
+		replaced, err = v.brings(ctx, e)
+	}
+	switch {
+	case err != nil:
+		return err
+	case replaced:
+		v.say(v.replacedWords(e), e.table)
+	case !e.handedOn:
+		before, err := v.old(ctx, e.other)
+		if err != nil {
+			return err
+		}
+		if before {
+			v.say(v.renamedWords(e), e.other)
+		}
+	}
+	return nil
+}
+
+// swapped says whether a tool's copy takes the original's place, or the original
+// makes room for it: the rows are the same.
+func (v *verdict) swapped(e event) bool {
+	if e.table.Database != e.other.Database {
+		return false
+	}
+	return original(e.other.Table) == e.table.Table || e.handedOn && original(e.table.Table) == e.other.Table
+}
+
+// brings says of a table that the connector did not know whether it brings rows.
+// It may be a view, which has none; but not if it comes from another database,
+// where views cannot, or if its name had rows.
+func (v *verdict) brings(ctx context.Context, e event) (bool, error) {
+	if e.table.Database != e.other.Database {
+		return true, nil
+	}
+	return v.known(ctx, e.table)
+}
+
+// helper says whether a table is a tool's copy of one whose rows are carried.
+func (v *verdict) helper(ctx context.Context, id debezium.TableID) (bool, error) {
+	of := original(id.Table)
+	if of == "" {
+		return false, nil
+	}
+	return v.known(ctx, debezium.TableID{Database: id.Database, Table: of})
+}
+
+// known says whether rows of a table have ever come.
+func (v *verdict) known(ctx context.Context, id debezium.TableID) (bool, error) {
+	sources, err := v.allSources(ctx)
+	return slices.Contains(sources, v.rowTopic(id).String()), err
+}
+
+func (v *verdict) allSources(ctx context.Context) (_ []string, err error) {
+	if v.sources == nil {
+		v.sources, err = v.Facts.Sources(ctx, v.store)
+	}
+	return v.sources, err
+}
+
+// old says whether a table has rows centrally from before the change, or may
+// still get some.
+func (v *verdict) old(ctx context.Context, id debezium.TableID) (bool, error) {
+	if !v.wanted(id) {
+		return false, nil
+	}
+	found, err := v.Facts.OldRows(ctx, v.central(id), v.store, until(v.change.Source.Micros))
+	if found || err != nil {
+		return found, err
+	}
+	unwritten, err := v.Facts.Unwritten(ctx, v.rowTopic(id).String())
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("%w: %w", ErrNotYet, err)
+	case unwritten == 0:
+		return false, nil
+	case v.waited(unwritten):
+		return true, nil
+	}
+	return false, ErrNotYet
+}
+
+// until is the latest time of an event that came before the change, of which
+// the connector keeps milliseconds.
+func until(micros int64) int64 { return micros - micros%1000 + 999 }
+
+// waited says whether the judgement has waited for long without anything having
+// been written.
+func (v *verdict) waited(unwritten int64) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	w, ok := v.waits[v.topic]
+	if ok && w.offset == v.offset && w.unwritten == unwritten {
+		return time.Since(w.since) > patience
+	}
+	if v.waits == nil {
+		v.waits = make(map[string]wait)
+	}
+	v.waits[v.topic] = wait{offset: v.offset, unwritten: unwritten, since: time.Now()}
+	return false
+}
+
+// report puts the verdict together.
+func (v *verdict) report(ctx context.Context) (*Report, error) {
+	table := ""
+	if len(v.tables) == 1 {
+		table = v.tables[0]
+	}
+	if len(v.happened) == 0 && len(v.defects) > 0 {
+		said, err := v.Facts.Said(ctx, v.topic, table, sentence(v.defects))
+		if said || err != nil {
+			return nil, err
+		}
+	}
+	if len(v.happened)+len(v.defects) == 0 {
+		return nil, nil
+	}
+	return &Report{Table: table, Reason: errors.New(sentence(append(v.happened, v.defects...)))}, nil
+}

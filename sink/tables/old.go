@@ -1,0 +1,37 @@
+package tables
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"tributary/schema"
+)
+
+// OldRows says whether a central table has rows of a store, not marked as
+// deleted, that were written by events of up to that time at the store, in µs
+// since the epoch. Where rows do not say of when they are, any counts.
+func (k *Keeper) OldRows(ctx context.Context, table, store string, micros int64) (bool, error) {
+	have, err := k.catalog.Table(ctx, table)
+	if have == nil || err != nil {
+		return false, err
+	}
+	query := "SELECT 1 FROM " + schema.Quote(table) + " WHERE " + schema.StoreColumn + "=?"
+	if have.Column(schema.SourceTimeColumn) != nil {
+		at := schema.AppendDatetime(nil, micros)
+		query += " AND (" + schema.SourceTimeColumn + "<='" + string(at) + "' OR " + schema.SourceTimeColumn + " IS NULL)"
+	}
+	if have.Column(schema.DeletedColumn) != nil {
+		query += " AND NOT COALESCE(" + schema.DeletedColumn + ",0)"
+	}
+	var one int
+	err = k.db.QueryRowContext(ctx, query+" LIMIT 1", store).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking for old rows of store %s in %s: %w", store, table, err)
+	}
+	return true, nil
+}
