@@ -191,9 +191,12 @@ func (s *swept) dropped() {
 	t := s.t
 	execAll(t, s.db, "DROP TABLE promo", "CREATE TABLE promo (id INT PRIMARY KEY, label VARCHAR(20))", "INSERT INTO promo VALUES (3,'new'), (4,'new'), (5,'new')")
 	eventually(t, s.copies, "SELECT id, label FROM promo ORDER BY id", "1 old", "2 old", "3 new", "4 new", "5 new")
+	letters := "SELECT state FROM tributary_dead_letters WHERE table_name='promo'"
+	eventually(t, s.copies, letters, "open") // the sink has reported the drop
 	said, code := s.tributary("promo", "--apply")
 	require.Equal(t, 0, code)
 	require.Contains(t, said, "promo: 2 deleted")
+	require.Equal(t, []string{"superseded"}, rows(t, s.copies, letters), "what asked for the sweep")
 	s.same("promo")
 
 	s.replica.end()

@@ -7,6 +7,7 @@ import (
 
 	"tributary/debezium"
 	"tributary/debezium/ddl"
+	"tributary/sink/changes"
 )
 
 // Kind says how a table began anew.
@@ -45,7 +46,9 @@ type history struct {
 	// whole says that the topic reaches back to its first message.
 	whole bool
 	last  map[string]Beginning
-	known map[string]bool // topics of tables that were ever spoken of
+	// before are the beginnings that the last ones have replaced.
+	before map[string]Beginning
+	known  map[string]bool // topics of tables that were ever spoken of
 	// names are the tables' own, of which shared topics have two: their names
 	// differ only in characters Kafka does not allow.
 	names  map[string]debezium.TableID
@@ -62,7 +65,8 @@ type history struct {
 
 func newHistory(prefix string, whole bool) *history {
 	return &history{
-		prefix: prefix, whole: whole, last: make(map[string]Beginning), known: make(map[string]bool),
+		prefix: prefix, whole: whole, last: make(map[string]Beginning), before: make(map[string]Beginning),
+		known: make(map[string]bool),
 		names: make(map[string]debezium.TableID), shared: make(map[string]bool),
 	}
 }
@@ -92,7 +96,11 @@ func (h *history) add(offset, millis int64, c *debezium.SchemaChange) {
 			}
 		case ddl.TableRenamed:
 			h.begin(table, Renamed, p)
-			h.begin(other, Filled, p)
+			if from, to := identify(c, e.Table), identify(c, e.Other); changes.Original(from.Table) == to.Table && from.Database == to.Database {
+				h.copied(other, p)
+			} else {
+				h.begin(other, Filled, p)
+			}
 		case ddl.PartitionExchanged, ddl.PartitionConverted, ddl.TablespaceReplaced:
 			h.begin(table, Filled, p)
 			h.begin(other, Filled, p)
@@ -130,11 +138,30 @@ func (h *history) describe(c *debezium.SchemaChange, p place) {
 }
 
 func (h *history) begin(topic string, kind Kind, p place) {
+	if b, ok := h.last[topic]; ok {
+		h.before[topic] = b
+	}
 	h.last[topic] = Beginning{
 		place: p, Kind: kind, At: time.UnixMilli(h.millis).UTC(), millis: h.millis, message: h.message,
 		first: kind == Captured && h.whole && !h.known[topic],
 	}
 	h.known[topic] = true
+}
+
+// copied says that an online schema change has put a copy of a table in its place,
+// with the same rows. In one statement, that takes back the original's renaming,
+// of which nothing is told where its new name is not captured. Of an original that
+// had gone before, the rows are back.
+func (h *history) copied(topic string, p place) {
+	b, ok := h.last[topic]
+	switch before, again := h.before[topic]; {
+	case b.Kind == Renamed && b.place == p && again:
+		h.last[topic] = before
+	case b.Kind == Renamed && b.place == p:
+		delete(h.last, topic)
+	case ok && b.Kind != Captured:
+		h.begin(topic, Filled, p)
+	}
 }
 
 // topic is the name of a table's topic, or what the names of a database's topics

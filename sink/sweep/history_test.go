@@ -41,6 +41,19 @@ func TestHistory(t *testing.T) {
 		{"another table dropped", []*debezium.SchemaChange{variables(157), described(157), streamed("DROP TABLE `pos`.`sale`", table("DROP", "sale"))}, Captured, 157, true},
 		{"renamed away", []*debezium.SchemaChange{variables(157), described(157), renamed}, Renamed, 900, false},
 		{"another took its name", []*debezium.SchemaChange{variables(157), described(157), renamed, taken}, Filled, 900, false},
+		{"a tool's copy took its place", []*debezium.SchemaChange{
+			variables(157), described(157), streamed("RENAME TABLE promo TO _promo_del", table("ALTER", "_promo_del")), streamed("RENAME TABLE _promo_gho TO promo", table("ALTER", "promo")),
+		}, Captured, 157, true},
+		{"a copy took its place when it was renamed long ago", []*debezium.SchemaChange{
+			variables(157), described(157), change("false", "binlog.000001", 800, "pos", "RENAME TABLE promo TO x", table("ALTER", "x")), streamed("RENAME TABLE _promo_gho TO promo", table("ALTER", "promo")),
+		}, Filled, 900, false},
+		{"a copy took its place, and its own name is not captured", []*debezium.SchemaChange{
+			variables(157), described(157), streamed("RENAME TABLE _promo_gho TO promo", table("ALTER", "promo")),
+		}, Captured, 157, true},
+		{"a copy took its place when it was dropped", []*debezium.SchemaChange{
+			variables(157), described(157), change("false", "binlog.000001", 800, "pos", "DROP TABLE `pos`.`promo`", table("DROP", "promo")),
+			streamed("RENAME TABLE _promo_new TO promo", table("ALTER", "promo")),
+		}, Filled, 900, false},
 		{"its database dropped", []*debezium.SchemaChange{variables(157), described(157), streamed("DROP DATABASE `pos`")}, Dropped, 900, false},
 		{"another database dropped", []*debezium.SchemaChange{variables(157), described(157), change("false", "binlog.000001", 900, "po", "DROP DATABASE `po`")}, Captured, 157, true},
 		{"a temporary table of its name dropped", []*debezium.SchemaChange{variables(157), described(157), streamed("DROP TEMPORARY TABLE `pos`.`promo`", table("DROP", "promo"))}, Captured, 157, true},

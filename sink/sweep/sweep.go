@@ -189,8 +189,7 @@ func (s *Sweeper) judge(ctx context.Context, l *logs, h *history, t *Table, part
 	}
 	b := &t.Beginning
 	if b.Kind == Filled {
-		return refuse("it was given rows without events at %s, and nothing tells which; unless that was an online schema change, capture the table"+
-			" again, and sweep then", b.At.Format(timeFormat))
+		return refuse("it was given rows without events at %s, and nothing tells which; capture the table again, and sweep then", b.At.Format(timeFormat))
 	}
 	offset, first, err := l.boundary(ctx, t.Topic, b)
 	if err != nil {

@@ -44,7 +44,7 @@ func Open(properties kafka.ConfigMap) (*Log, error) {
 	properties = maps.Clone(properties)
 	properties["enable.auto.commit"] = false
 	properties["enable.partition.eof"] = true // compaction may have removed the last offsets
-	properties["fetch.min.bytes"] = 1 // a few records at a time, which somebody waits for
+	properties["fetch.min.bytes"] = 1         // a few records at a time, which somebody waits for
 	properties["go.logs.channel.enable"] = false
 	consumer, err := kafka.NewConsumer(&properties)
 	if err != nil {
