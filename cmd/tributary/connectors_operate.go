@@ -55,7 +55,7 @@ type connectorsRestartCmd struct {
 	operateFlags
 	kafkaFlags
 	OnlyFailed bool `help:"Restart only what has failed."`
-	Snapshot   bool `help:"Forget the position and the schema history, and read all tables anew. Rows that are deleted between the last event read and the new snapshot stay in the central tables."`
+	Snapshot   bool `help:"Forget the position and the schema history, and read all tables anew. Rows that are deleted between the last event read and the new snapshot stay in the central tables until tributary sweep deletes them."`
 }
 
 // Run restarts the connectors one after the other.

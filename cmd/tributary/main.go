@@ -24,6 +24,7 @@ type cli struct {
 	Monitor     monitorCmd     `cmd:"" help:"Watch the fleet: status page, metrics, restarts."`
 	Preflight   preflightCmd   `cmd:"" help:"Find out whether the stores can be captured."`
 	Sink        sinkCmd        `cmd:"" help:"Carry change events into the central database."`
+	Sweep       sweepCmd       `cmd:"" help:"Find and remove rows a store no longer has since a table was dropped or captured again."`
 	Topics      topicsCmd      `cmd:"" help:"Keep the stores' topics as the policy wants them."`
 	Version     versionCmd     `cmd:"" help:"Print the version, commit and build."`
 }

@@ -21,7 +21,7 @@ var remedies = []struct {
 	// BinlogSourceTask; the server's error 1236.
 	{
 		regexp.MustCompile(`(?i)no longer available on the server|Could not find first log file|purged required binary logs|purged binary logs containing GTIDs`),
-		"the store has deleted the binary log it must go on from: `tributary connectors restart --snapshot {store}`; rows deleted meanwhile stay in the central tables, so compare them afterwards",
+		"the store has deleted the binary log it must go on from: `tributary connectors restart --snapshot {store}`; rows deleted meanwhile stay in the central tables until `tributary sweep {store}` deletes them",
 	},
 	{
 		regexp.MustCompile(`(?i)same server_(uuid|id)`),

@@ -2,12 +2,12 @@ package changes
 
 import "strings"
 
-// original returns the table that a table is a tool's copy of, or has been, by its
+// Original returns the table that a table is a tool's copy of, or has been, by its
 // name: "sale" for _sale_new and _sale_old (pt-online-schema-change, which puts
 // more underscores in front if the name is taken), _sale_gho, _sale_ghc and
 // _sale_del (gh-ost, with the time between them if told to), __osc_new_sale and
 // __osc_old_sale (Facebook's). It is empty for any other name.
-func original(table string) string {
+func Original(table string) string {
 	if name, ok := strings.CutPrefix(table, "__osc_"); ok {
 		for _, role := range []string{"new_", "old_", "chg_"} {
 			if rest, ok := strings.CutPrefix(name, role); ok {

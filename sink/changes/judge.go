@@ -197,7 +197,7 @@ func (v *verdict) swapped(e event) bool {
 	if e.table.Database != e.other.Database {
 		return false
 	}
-	return original(e.other.Table) == e.table.Table || e.handedOn && original(e.table.Table) == e.other.Table
+	return Original(e.other.Table) == e.table.Table || e.handedOn && Original(e.table.Table) == e.other.Table
 }
 
 // brings says of a table that the connector did not know whether it brings rows.
@@ -212,7 +212,7 @@ func (v *verdict) brings(ctx context.Context, e event) (bool, error) {
 
 // helper says whether a table is a tool's copy of one whose rows are carried.
 func (v *verdict) helper(ctx context.Context, id debezium.TableID) (bool, error) {
-	of := original(id.Table)
+	of := Original(id.Table)
 	if of == "" {
 		return false, nil
 	}

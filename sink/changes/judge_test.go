@@ -262,6 +262,6 @@ func TestOriginal(t *testing.T) {
 		"_sale_20261127103211_del": "sale", "__osc_new_sale": "sale", "__osc_old_sale": "sale", "__osc_chg_sale": "sale",
 		"sale_new": "", "_sale": "", "sale": "", "_": "", "__osc_sale": "", "_new": "", "__old": "", "_2026_del": "2026", "_sale_2026112710321x_del": "sale_2026112710321x",
 	} {
-		require.Equal(t, want, original(table), table)
+		require.Equal(t, want, Original(table), table)
 	}
 }

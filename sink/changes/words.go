@@ -27,7 +27,7 @@ func (v *verdict) about(tables ...debezium.TableID) {
 // defect adds what makes a table's rows arrive changed, if the table is carried.
 // That of a tool's copy is said when it takes the original's place.
 func (v *verdict) defect(d defect) {
-	if !v.wanted(d.table) || d.kind == wrongCharset && original(d.table.Table) != "" {
+	if !v.wanted(d.table) || d.kind == wrongCharset && Original(d.table.Table) != "" {
 		return
 	}
 	v.defects = append(v.defects, v.defectWords(d))
