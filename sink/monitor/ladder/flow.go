@@ -1,6 +1,7 @@
 package ladder
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -208,7 +209,7 @@ func (c climb) row() Step {
 		return unknown("there is no topic")
 	}
 	var source, applied time.Time
-	unread := 0
+	unread, first := 0, ""
 	for _, t := range c.f.Topics {
 		if t.SourceAt.After(source) {
 			source = t.SourceAt
@@ -218,13 +219,17 @@ func (c climb) row() Step {
 		}
 		if t.Unread && t.End > t.Start {
 			unread++
+			first = cmp.Or(first, t.Name)
 		}
 	}
 	switch {
 	case applied.IsZero():
 		return broken("no row of it has ever been written", "look whether the sink carries these tables (TRIBUTARY_TABLES) and this environment")
 	case unread > 0:
-		return broken(fmt.Sprintf("%d of its %d topics are read by nobody", unread, len(c.f.Topics)),
+		if unread > 1 {
+			first += ", …"
+		}
+		return broken(fmt.Sprintf("%d of its %d topics are read by nobody (%s)", unread, len(c.f.Topics), first),
 			"look whether the sink carries these tables (TRIBUTARY_TABLES); a new topic is found within half a minute")
 	}
 	written := "the last row was written here " + Span(c.f.Now.Sub(applied)) + " ago"
