@@ -14,14 +14,23 @@ build: ## Build the tributary binary
 # What takes minutes each, kills what it runs on, or needs a browser.
 LONG := TestAvroConnector|TestMovingFromJDBC|TestChaosWhole|TestChaosUnguarded|TestFrozenOwner|TestFrozenBatch|TestSnapshotsOfBigStores|TestEmptyPosition|TestQuietHour|TestEveryRungBroken|TestFlowBroken|TestMonitorRestartsAndTells|TestExpressions|TestTwoHundredStores
 
+# Where tests leave what they could not test on this machine, told at the end.
+export NOT_TESTED := $(CACHE)/not-tested
+forget := @rm -f '$(NOT_TESTED)'
+confess := @if [ -s '$(NOT_TESTED)' ]; then cat '$(NOT_TESTED)'; fi
+
 test: ## Unit tests, then end-to-end tests on the real stack (fetched on first use)
+	$(forget)
 	go vet ./...
 	go test -race $$(go list ./... | grep -v /integration)
 	go test -timeout 20m -p 1 -skip '^($(LONG))$$' $$(go list ./integration/... | grep -v /exam)
+	$(confess)
 
 test-long: ## The end-to-end tests that `make test` leaves out: faults, fleets, monitor, exam
+	$(forget)
 	go test -timeout 30m -run '^($(LONG))$$' ./integration
 	go test -timeout 20m ./integration/exam
+	$(confess)
 
 lint: $(GOLANGCI) ## Run the linters
 	$(GOLANGCI) run ./...

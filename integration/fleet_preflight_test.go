@@ -234,6 +234,15 @@ var everywhere = []broken{
 		check: "zero-dates", want: preflight.Warn, evidence: "rows: shop.log.a (1, become NULL)",
 	},
 	{
+		name: "zero dates that the server refuses by now",
+		do: []string{
+			"SET SESSION sql_mode = ''", "CREATE TABLE shop.log (id INT PRIMARY KEY, a TIMESTAMP NULL)", "INSERT INTO shop.log VALUES (1, '0000-00-00'), (2, NULL)",
+			"SET GLOBAL sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE'",
+		},
+		undo:  []string{"DROP TABLE shop.log", "SET GLOBAL sql_mode = DEFAULT", "SET SESSION sql_mode = DEFAULT"},
+		check: "zero-dates", want: preflight.Warn, evidence: "shop.log.a (1, become NULL)",
+	},
+	{
 		name: "old character set", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a VARCHAR(10) CHARACTER SET koi8u, b TEXT CHARACTER SET koi8r)"}, undo: []string{"DROP TABLE shop.log"},
 		check: "charsets", want: preflight.Warn, evidence: "shop.log.a (koi8u, read as KOI8-R)",
 	},
@@ -264,6 +273,28 @@ func TestPreflightMySQL(t *testing.T) {
 		{
 			name: "partial JSON", do: []string{"SET GLOBAL binlog_row_value_options = 'PARTIAL_JSON'"}, undo: []string{"SET GLOBAL binlog_row_value_options = ''"},
 			check: "partial-json", want: preflight.Fail, evidence: "PARTIAL_JSON",
+		},
+		{
+			name: "JSON that holds times and bytes",
+			do: []string{
+				"CREATE TABLE shop.log (id INT PRIMARY KEY, a JSON, b JSON NOT NULL)",
+				`INSERT INTO shop.log VALUES (1, JSON_OBJECT('x', JSON_ARRAY(1, CAST('12:00:00.5' AS TIME(6)))), '{}'), (2, NULL, CAST(NOW(6) AS JSON)),
+					(3, JSON_OBJECT('d', CAST('2026-01-02' AS DATE), 'n', CAST(12345678901234567890.123456789 AS DECIMAL(40,9))), '["12:00:00.000000"]'),
+					(4, JSON_ARRAY(JSON_ARRAY(CAST(0x00FF AS BINARY))), '[]'), (5, '{"a":[1,2.5,{"b":"x"}],"c":null,"d":true}', 'null'),
+					(6, JSON_OBJECT('g', ST_GeomFromText('POINT(1 2)'), 'y', CAST(2026 AS YEAR)), '{"e":1e308,"h":123456789012345678901234567890}'),
+					(7, CAST(TIME'-12:00:00' AS JSON), JSON_ARRAY(CAST(b'101' AS JSON), 1.10))`,
+			},
+			undo:  []string{"DROP TABLE shop.log"},
+			check: "json-values", want: preflight.Warn, evidence: "rows: shop.log.a (3), shop.log.b (2)",
+		},
+		{
+			name: "JSON of texts, numbers and dates",
+			do: []string{
+				"CREATE TABLE shop.log (id INT PRIMARY KEY, a JSON)",
+				`INSERT INTO shop.log VALUES (1, '{"at":"12:00:00.000000","n":[1,2.5,1e308,null,true]}'), (2, JSON_ARRAY(CAST('2026-01-02' AS DATE), CAST(1.10 AS DECIMAL(5,2))))`,
+			},
+			undo:  []string{"DROP TABLE shop.log"},
+			check: "json-values", want: preflight.Pass, evidence: "none in the first and last 10000 rows of 1 columns",
 		},
 		{
 			name: "logs kept for ever", do: []string{"SET GLOBAL binlog_expire_logs_auto_purge = OFF"}, undo: []string{"SET GLOBAL binlog_expire_logs_auto_purge = ON"},
@@ -373,6 +404,28 @@ func TestPreflightFilteredLog(t *testing.T) {
 	m, _ := startStore(t, stack.MySQLOptions{Binlog: true, Args: []string{"--binlog-ignore-db=shop"}})
 	report := preflight.Run(t.Context(), storeOn(m, "0001"), preflight.Options{})
 	require.Equal(t, []string{"binlog-filter"}, report.Failed())
+}
+
+// TestPreflightSamples looks at both ends of a table of a million rows, in a key
+// that its order of writing is not, and is done soon.
+func TestPreflightSamples(t *testing.T) {
+	m, db := startStore(t, stack.MySQLOptions{Binlog: true, BufferPoolMB: 64})
+	execAll(t, db, "SET SESSION cte_max_recursion_depth = 1000000, SESSION sql_log_bin = 0, SESSION sql_mode = ''",
+		"CREATE TABLE shop.log (a INT, b INT, at DATETIME NOT NULL, doc JSON, note VARCHAR(100), PRIMARY KEY (b, a))",
+		`INSERT INTO shop.log WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+			SELECT i MOD 7, i, NOW(), JSON_OBJECT('sku', i, 'items', JSON_ARRAY(1, 2.5, 'three'), 'note', REPEAT('x', 100)), REPEAT('y', 100) FROM n`,
+		"UPDATE shop.log SET at = '0000-00-00', doc = CAST(CAST('12:00:00' AS TIME) AS JSON) WHERE b IN (1, 500000, 1000000)")
+	begin := time.Now()
+	report := preflight.Run(t.Context(), storeOn(m, "0001"), preflight.Options{})
+	t.Logf("all checks of a store with a million rows: %s", time.Since(begin))
+	dates, _ := report.Finding("zero-dates")
+	require.Contains(t, dates.Evidence, "shop.log.at (2, become 1970-01-01)")
+	documents, _ := report.Finding("json-values")
+	require.Contains(t, documents.Evidence, "shop.log.doc (2)")
+	require.Less(t, time.Since(begin), 10*time.Second)
+	report = preflight.Run(t.Context(), storeOn(m, "0001"), preflight.Options{CheckTimeout: 15 * time.Millisecond})
+	documents, _ = report.Finding("json-values")
+	require.NotEqual(t, preflight.Pass, documents.Verdict, "what there was no time for is no pass: %s", documents.Evidence)
 }
 
 // A dead line must not hold up the others, and is told from a wrong port.

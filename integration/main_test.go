@@ -3,6 +3,7 @@ package integration
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -95,6 +96,20 @@ func kafka(t testing.TB) *stack.Stack {
 	})
 	require.NoError(t, err)
 	return s
+}
+
+// untested skips a test for want of something. `make` names a file in NOT_TESTED
+// and prints it at its end, since go test is silent about what it skips.
+func untested(t *testing.T, what string) {
+	t.Helper()
+	said := "NOT TESTED (" + t.Name() + "): " + what
+	if path := os.Getenv("NOT_TESTED"); path != "" {
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+		require.NoError(t, err)
+		_, err = fmt.Fprintln(file, said)
+		require.NoError(t, errors.Join(err, file.Close()))
+	}
+	t.Skip(said)
 }
 
 // database makes an empty database of the test's own on a server and returns

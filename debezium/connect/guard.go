@@ -87,6 +87,10 @@ func (g *Guard) Check(ctx context.Context, now time.Time) ([]Treatment, error) {
 	return done, nil
 }
 
+// Forget forgets the tries of a connector, given up or not: what it failed of is
+// mended, so that the next Check restarts it at once.
+func (g *Guard) Forget(name string) { delete(g.patients, name) }
+
 func (g *Guard) treat(ctx context.Context, c Connector, now time.Time) (Treatment, bool) {
 	p := g.patients[c.Name]
 	if c.State != StateFailed {

@@ -46,8 +46,14 @@ func TestGuard(t *testing.T) {
 	require.Equal(t, "prod.0001 keeps failing after 3 restarts: boom", gone[0].String())
 	require.Empty(t, check(time.Hour), "said once")
 
+	guard.Forget("prod.0001")
+	require.Equal(t, 1, check(0)[0].Try, "what it failed of was mended")
+	fail("prod.0001")
+	require.Empty(t, check(59*time.Second))
+
 	require.NoError(t, client.Restart(t.Context(), "prod.0001", true))
-	require.Empty(t, check(0), "a person restarted it")
+	require.Empty(t, check(10*time.Minute), "a person restarted it")
+	require.Empty(t, check(10*time.Minute), "and it has been well for long")
 	fail("prod.0001")
 	require.Equal(t, 1, check(0)[0].Try, "and the count begins anew")
 

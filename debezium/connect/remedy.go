@@ -47,11 +47,11 @@ var remedies = []struct {
 	},
 	{
 		regexp.MustCompile(`(?i)access denied|privilege`),
-		"its account lacks something: `tributary preflight {store} --fix-sql` prints the statements",
+		"its account lacks something: run what `tributary preflight {store} --fix-sql` prints, and `tributary connectors restart {store}`",
 	},
 	{
 		regexp.MustCompile(`(?i)not configured to use a (ROW|FULL) binlog|binlog_format|binlog_row_image`),
-		"the store's binary log is not as it must be: `tributary preflight {store} --fix-sql` prints the statements",
+		"the store's binary log is not as it must be: run what `tributary preflight {store} --fix-sql` prints, and `tributary connectors restart {store}`",
 	},
 }
 

@@ -31,11 +31,6 @@ func contentChecks() []Check {
 			SQL: "SELECT … FROM information_schema.COLUMNS WHERE GENERATION_EXPRESSION <> ''", ask: askGenerated,
 		},
 		{
-			ID: "zero-dates", Title: "there are no zero dates",
-			Why: "0000-00-00 and dates like 2024-00-10 become NULL, or 1970-01-01 where NULL is not allowed, before anything behind Debezium can see it",
-			SQL: "SELECT @@GLOBAL.sql_mode; SELECT COUNT(*) FROM … WHERE … LIKE '%-00%'", ask: askZeroDates,
-		},
-		{
 			ID: "size", Title: "size of the first snapshot",
 			Why: "the rows must cross the store's line once",
 			SQL: "SELECT SUM(DATA_LENGTH), SUM(TABLE_ROWS) FROM information_schema.TABLES", ask: askSize,
@@ -157,55 +152,6 @@ func askGenerated(ctx context.Context, s *session) (outcome, error) {
 		return pass("none")
 	}
 	return info("%s", list(generated))
-}
-
-// zeroDateSample bounds how much of a table is looked at: a full scan would be
-// felt in the shop.
-const zeroDateSample = 10_000
-
-func askZeroDates(ctx context.Context, s *session) (outcome, error) {
-	mode, err := s.variable(ctx, "sql_mode")
-	if err != nil {
-		return outcome{}, err
-	}
-	if strings.Contains(mode, "NO_ZERO_DATE") && strings.Contains(mode, "STRICT_") {
-		return pass("the server refuses them (sql_mode)")
-	}
-	columns, err := s.columns(ctx)
-	if err != nil {
-		return outcome{}, err
-	}
-	var found []string
-	dates := 0
-	for _, c := range columns {
-		if c.dataType != "date" && c.dataType != "datetime" && c.dataType != "timestamp" {
-			continue
-		}
-		dates++
-		query := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT CAST(%s AS CHAR) AS d FROM %s LIMIT %d) sample WHERE d LIKE '%%-00%%'",
-			quote(c.name), quoteTable(c.table), zeroDateSample)
-		var n int
-		if err := s.db.QueryRowContext(ctx, query).Scan(&n); err != nil {
-			return outcome{}, err
-		}
-		if n > 0 {
-			becomes := "1970-01-01"
-			if c.nullable {
-				becomes = "NULL"
-			}
-			found = append(found, fmt.Sprintf("%s.%s (%d, become %s)", c.table, c.name, n, becomes))
-		}
-	}
-	switch {
-	case len(found) > 0:
-		return outcome{
-			verdict: Warn, evidence: fmt.Sprintf("in the first %d rows: %s", zeroDateSample, list(found)),
-			remedy: "replace them by NULL, and have sql_mode refuse new ones (STRICT_TRANS_TABLES, NO_ZERO_DATE)",
-		}, nil
-	case dates == 0:
-		return pass("no dates at all")
-	}
-	return info("sql_mode allows them; none in the first %d rows of each of %d columns", zeroDateSample, dates)
 }
 
 // snapshotRows is how many rows a connector's snapshot reads in a second, as

@@ -49,7 +49,7 @@ func askPrimaryKeys(ctx context.Context, s *session) (outcome, error) {
 	}
 	var keyless, promoted []string
 	for _, t := range tables {
-		if t.keyed || len(s.store.Keys[t.name()]) > 0 {
+		if len(t.key) > 0 || len(s.store.Keys[t.name()]) > 0 {
 			continue
 		}
 		key, sound, err := s.promotedKey(ctx, t)

@@ -6,9 +6,19 @@ import (
 	"slices"
 )
 
-// compareFleet adds what only shows when the stores stand side by side: two
-// servers with one identity, and tables that differ from most other stores'.
-func compareFleet(reports []Report) {
+// Compare adds what only shows when the stores stand side by side: two servers
+// with one identity, and tables that differ from most other stores'. What an
+// earlier comparison found is replaced, so that reports of different times can
+// be compared again when some are new.
+func Compare(reports []Report) {
+	for i := range reports {
+		r := &reports[i]
+		own := slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return f.Check == identityCheck.ID || f.Check == driftCheck.ID })
+		r.Findings, r.Verdict = nil, Pass
+		for _, f := range own {
+			r.add(f)
+		}
+	}
 	compareIdentities(reports)
 	compareTables(reports)
 }

@@ -197,10 +197,13 @@ func TestCompareFleet(t *testing.T) {
 		{Store: "2", Address: "a:1", identity: "u1", tables: map[string]string{"sales": "x"}, Verdict: Pass},
 		{Store: "3", Address: "b:1", identity: "u2", tables: map[string]string{"sales": "y"}, Verdict: Pass},
 		{Store: "4", Address: "c:1", identity: "u3", tables: map[string]string{"sales": "x"}, Verdict: Pass},
-		{Store: "5", Address: "d:1", identity: "u3", Verdict: Fail},
-		{Store: "6", Address: "e:1", Verdict: Fail},
+		{Store: "5", Address: "d:1", identity: "u3", Verdict: Pass},
+		{Store: "6", Address: "e:1", Verdict: Pass},
 	}
-	compareFleet(reports)
+	for i := range reports[4:] {
+		reports[4+i].add(Finding{Check: "log-bin", Verdict: Fail})
+	}
+	Compare(reports)
 	verdicts := map[string]Verdict{}
 	for _, r := range reports {
 		verdicts[r.Store] = r.Verdict
@@ -213,6 +216,12 @@ func TestCompareFleet(t *testing.T) {
 	twin, ok := reports[3].Finding("identity-unique")
 	require.True(t, ok)
 	require.Contains(t, twin.Evidence, "d:1 (store 5)")
+
+	reports[2].tables, reports[3].identity = map[string]string{"sales": "x"}, "u4"
+	Compare(reports)
+	require.Equal(t, Pass, reports[2].Verdict, "what has been brought into line is said no more")
+	require.Empty(t, reports[3].Findings)
+	require.Equal(t, []string{"log-bin"}, reports[4].Failed())
 }
 
 func TestUnreadableIsNeverAPass(t *testing.T) {

@@ -82,7 +82,7 @@ func Fleet(ctx context.Context, stores []fleet.Store, o Options) []Report {
 		})
 	}
 	wg.Wait()
-	compareFleet(reports)
+	Compare(reports)
 	return reports
 }
 

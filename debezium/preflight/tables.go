@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,7 +14,14 @@ type table struct {
 	schema, table string
 	engine        string
 	rows, bytes   int64
-	keyed         bool
+	primaryKey
+}
+
+// primaryKey are the columns of one, in its order. One by prefixes of texts
+// does not sort its table.
+type primaryKey struct {
+	key      []string
+	prefixed bool
 }
 
 func (t table) name() string { return t.schema + "." + t.table }
@@ -25,12 +33,13 @@ func (s *session) captured(ctx context.Context) ([]table, error) {
 		return s.tables, nil
 	}
 	in, args := s.schemas()
-	rows, err := s.rows(ctx, `SELECT t.TABLE_SCHEMA AS table_schema, t.TABLE_NAME AS table_name, t.ENGINE AS engine,
-			t.TABLE_ROWS AS table_rows, t.DATA_LENGTH AS data_length,
-			EXISTS (SELECT 1 FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = t.TABLE_SCHEMA
-				AND s.TABLE_NAME = t.TABLE_NAME AND s.INDEX_NAME = 'PRIMARY') AS keyed
-		FROM information_schema.TABLES t
-		WHERE t.TABLE_TYPE = 'BASE TABLE' AND t.TABLE_SCHEMA IN (`+in+`) ORDER BY 1, 2`, args...)
+	keys, err := s.primaryKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.rows(ctx, `SELECT TABLE_SCHEMA AS table_schema, TABLE_NAME AS table_name, ENGINE AS engine,
+			TABLE_ROWS AS table_rows, DATA_LENGTH AS data_length
+		FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA IN (`+in+`) ORDER BY 1, 2`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -38,13 +47,32 @@ func (s *session) captured(ctx context.Context) ([]table, error) {
 		if !s.store.IncludesTable(r["table_schema"], r["table_name"]) {
 			continue
 		}
-		t := table{schema: r["table_schema"], table: r["table_name"], engine: r["engine"], keyed: r["keyed"] == "1"}
+		t := table{schema: r["table_schema"], table: r["table_name"], engine: r["engine"]}
+		t.primaryKey = keys[t.name()]
 		t.rows, _ = strconv.ParseInt(r["table_rows"], 10, 64)
 		t.bytes, _ = strconv.ParseInt(r["data_length"], 10, 64)
 		s.tables = append(s.tables, t)
 	}
 	s.tablesRead = true
 	return s.tables, nil
+}
+
+// primaryKeys are those of the tables, by "schema.table".
+func (s *session) primaryKeys(ctx context.Context) (map[string]primaryKey, error) {
+	in, args := s.schemas()
+	rows, err := s.rows(ctx, `SELECT TABLE_SCHEMA AS table_schema, TABLE_NAME AS table_name, COLUMN_NAME AS column_name, SUB_PART AS prefix
+		FROM information_schema.STATISTICS WHERE INDEX_NAME = 'PRIMARY' AND TABLE_SCHEMA IN (`+in+`) ORDER BY 1, 2, SEQ_IN_INDEX`, args...)
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string]primaryKey{}
+	for _, r := range rows {
+		name := r["table_schema"] + "." + r["table_name"]
+		k := keys[name]
+		k.key, k.prefixed = append(k.key, r["column_name"]), k.prefixed || r["prefix"] != ""
+		keys[name] = k
+	}
+	return keys, nil
 }
 
 // column is a column of a captured table.
@@ -84,6 +112,12 @@ func (s *session) columns(ctx context.Context) ([]column, error) {
 		}
 	}
 	return columns, nil
+}
+
+// columnsOf are the columns of some types.
+func (s *session) columnsOf(ctx context.Context, types ...string) ([]column, error) {
+	columns, err := s.columns(ctx)
+	return slices.DeleteFunc(columns, func(c column) bool { return !slices.Contains(types, c.dataType) }), err
 }
 
 // definitions is a short sum of each table's columns, by the table's name

@@ -66,6 +66,10 @@ const (
 	// that they may: what it was sent is more likely right than wrong, so
 	// that it was written and counted, not set aside.
 	Warned Verdict = "warned"
+	// Foretold means that the central table is silently not the store's, as
+	// with Different, and that `tributary preflight` names the table, why,
+	// and what to do.
+	Foretold Verdict = "foretold"
 	// Stopped means that the connector failed.
 	Stopped Verdict = "stopped"
 )

@@ -12,5 +12,6 @@
 //
 // All real: the stores' servers, Debezium in Kafka Connect, Kafka, the sink and
 // the central server. [Take] runs it and returns a [Sheet] with a [Verdict] for
-// every case in every room.
+// every case in every room. Of what came out silently different a preflight is
+// asked, which may have foretold it.
 package exam

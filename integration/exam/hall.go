@@ -114,11 +114,8 @@ func (h *hall) say(format string, args ...any) {
 
 // register creates a room's connector.
 func (h *hall) register(ctx context.Context, n int, r *Room, cases []Case) error {
-	server := h.stores[r.Flavor]
-	store := fleet.Store{
-		ID: r.Store, Host: "127.0.0.1", Port: server.Port(), Flavor: fleet.Flavor(strings.ToLower(string(r.Flavor))), Schemas: []string{r.Schema},
-		User: account, Password: fleet.Literal(password), TLS: fleet.TLSPreferred, ServerID: uint32(7000 + n),
-	}
+	store := h.line(r)
+	store.ServerID = uint32(7000 + n)
 	registry := ""
 	if r.Avro {
 		store.Format, registry = fleet.Avro, h.registry.URL()

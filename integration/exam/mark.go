@@ -70,6 +70,7 @@ func (t *taking) markRoom(ctx context.Context, r *Room, central *sql.DB, held *r
 		}
 		outcomes[cases[i].Table] = o
 	}
+	t.foretell(ctx, r, outcomes)
 	return outcomes, nil
 }
 

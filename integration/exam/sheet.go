@@ -83,7 +83,7 @@ func (s *Sheet) summary() string {
 			count[o.Verdict]++
 		}
 		var parts []string
-		for _, v := range []Verdict{Equal, Wider, Reported, Warned, Different, Stopped} {
+		for _, v := range []Verdict{Equal, Wider, Reported, Warned, Foretold, Different, Stopped} {
 			if count[v] > 0 {
 				parts = append(parts, fmt.Sprintf("%d %s", count[v], v))
 			}

@@ -143,10 +143,10 @@ func labelCases() []Case {
 			on(MySQL).named("JSON holding decimals").at("t_json_decimals"),
 		typed(labels, "JSON", "JSON_OBJECT('d', CAST('2026-01-02' AS DATE), 't', CAST('12:00:00.5' AS TIME(6)), 'dt', CAST('2026-01-02 03:04:05.678901' AS DATETIME(6)))", "JSON_ARRAY(CAST('100:00:00' AS TIME))").
 			on(MySQL).named("JSON holding dates and times").at("t_json_times").
-			but("", Different, "Debezium prints times within JSON with fewer digits when it reads the binary log; dates are equal"),
+			but("", Foretold, "Debezium prints times within JSON with fewer digits when it reads the binary log; dates are equal"),
 		typed(labels, "JSON", "JSON_ARRAY(CAST('-12:00:00.5' AS TIME(6)))", "JSON_ARRAY(CAST(0x00FF AS BINARY), CAST(b'101' AS JSON))").
 			on(MySQL).named("JSON holding negative times and bytes").at("t_json_scalars").
-			but("", Different, "Debezium misprints negative times and leaves out the type of bytes when it reads the binary log"),
+			but("", Foretold, "Debezium misprints negative times and leaves out the type of bytes when it reads the binary log"),
 	}
 }
 

@@ -56,7 +56,7 @@ type Config struct {
 	Beat    time.Duration `env:"MONITOR_HEARTBEAT" envDefault:"3m" help:"How old a connector's heartbeat may be."`
 	Purge   time.Duration `env:"MONITOR_PURGE" envDefault:"24h" help:"How long the binary log a connector reads must still be kept."`
 
-	Preflight time.Duration `env:"MONITOR_PREFLIGHT" envDefault:"24h" help:"How often every store's preflight is repeated, since settings change without an error; 0 never."`
+	Preflight time.Duration `env:"MONITOR_PREFLIGHT" envDefault:"24h" help:"How often every store's preflight is repeated, since settings change without an error; one that failed is repeated every five minutes, and when the store's server has recovered. 0 never."`
 
 	Restart bool `env:"MONITOR_RESTART" envDefault:"true" help:"Whether failed connectors are restarted, with growing pauses."`
 

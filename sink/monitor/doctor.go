@@ -31,21 +31,37 @@ type doctor struct {
 	list  []Restart          // newest first; guarded by mu
 	last  map[string]Restart // by connector; guarded by mu
 	total map[string]int     // by connector; guarded by mu
+	hopes map[string]bool    // connectors to try anew; guarded by mu
 }
 
 const restartsKept = 50
 
 func newDoctor(client *connect.Client, environment string, log *zap.Logger) *doctor {
 	return &doctor{
-		log: log, last: map[string]Restart{}, total: map[string]int{},
+		log: log, last: map[string]Restart{}, total: map[string]int{}, hopes: map[string]bool{},
 		guard: connect.Guard{Client: client, Ours: func(c connect.Connector) bool {
 			return strings.HasPrefix(c.Name, environment+".") && strings.HasPrefix(c.Config["connector.class"], "io.debezium.")
 		}},
 	}
 }
 
+// hope has a connector that has failed tried anew at the next visit, even if it
+// was given up: what it failed of seems to be mended.
+func (d *doctor) hope(connector string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.hopes[connector] = true
+}
+
 // visit looks at the connectors once.
 func (d *doctor) visit(ctx context.Context, now time.Time) {
+	d.mu.Lock()
+	hopes := d.hopes
+	d.hopes = map[string]bool{}
+	d.mu.Unlock()
+	for connector := range hopes {
+		d.guard.Forget(connector)
+	}
 	treatments, err := d.guard.Check(ctx, now)
 	if err != nil {
 		if ctx.Err() == nil {

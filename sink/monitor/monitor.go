@@ -9,8 +9,10 @@ import (
 
 	"go.uber.org/zap"
 
+	"tributary/debezium/connect"
 	"tributary/debezium/fleet"
 	"tributary/sink/monitor/gather"
+	"tributary/sink/monitor/ladder"
 )
 
 // Monitor is the long-running process.
@@ -71,7 +73,7 @@ func (m *Monitor) watch(ctx context.Context) {
 	}
 	if m.config.Preflight > 0 && m.config.AskStores {
 		loops.Go(func() {
-			every(ctx, m.config.Preflight, func() { m.checks.run(ctx, m.gatherer.Inventory()) })
+			every(ctx, min(m.config.Preflight, checksLook), func() { m.checks.run(ctx, m.gatherer.Inventory(), m.config.Preflight) })
 		})
 	}
 	notices := make(chan Notice, 16)
@@ -88,6 +90,9 @@ func (m *Monitor) watch(ctx context.Context) {
 	})
 	loops.Wait()
 }
+
+// checksLook is how often it is looked whose preflight is due.
+const checksLook = time.Minute
 
 // every calls f at once and then at every interval, never twice at a time.
 func every(ctx context.Context, interval time.Duration, f func()) {
@@ -146,6 +151,10 @@ func (m *Monitor) round(ctx context.Context, notices chan<- Notice) {
 	m.state.Store(state)
 	m.rounds.tell()
 	m.report(state, was)
+	for _, id := range mended(state, was) {
+		m.checks.again(id)
+		m.doctor.hope(connect.DefaultsOf(picture.Inventory).Name(id))
+	}
 	if m.config.Webhook == "" {
 		return
 	}
@@ -157,6 +166,35 @@ func (m *Monitor) round(ctx context.Context, notices chan<- Notice) {
 			m.log.Error("the webhook is too slow, a notice is dropped", zap.Int("changes", len(changes)))
 		}
 	}
+}
+
+// mended are the stores whose server has come back, lets us in again, or has its
+// binary log as it must be: what failed of that may succeed now.
+func mended(state, was *State) (stores []string) {
+	if was == nil {
+		return nil
+	}
+	lay := map[string]bool{}
+	for _, s := range was.Stores {
+		lay[s.Store] = s.serverState() == ladder.Broken
+	}
+	for _, s := range state.Stores {
+		if lay[s.Store] && s.serverState() == ladder.Sound {
+			stores = append(stores, s.Store)
+		}
+	}
+	return stores
+}
+
+// serverState is how the rungs of the store's server were found: broken if one
+// is, and sound if the last one is.
+func (s *StoreState) serverState() ladder.State {
+	for _, rung := range []ladder.Rung{ladder.Reach, ladder.Login, ladder.Binlog} {
+		if step, _ := s.Step(rung); step.State != ladder.Sound {
+			return step.State
+		}
+	}
+	return ladder.Sound
 }
 
 // report logs what changed for whom, once.

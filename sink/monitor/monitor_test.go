@@ -20,6 +20,7 @@ import (
 
 	"tributary/debezium/connect"
 	"tributary/debezium/fleet"
+	"tributary/debezium/preflight"
 	"tributary/sink"
 	"tributary/sink/ledger"
 	"tributary/sink/monitor/gather"
@@ -177,6 +178,91 @@ func TestDoctorTells(t *testing.T) {
 	require.True(t, d.guard.Ours(connect.Connector{Name: "prod.1", Config: map[string]string{"connector.class": "io.debezium.connector.mysql.MySqlConnector"}}))
 	require.False(t, d.guard.Ours(connect.Connector{Name: "test.1", Config: map[string]string{"connector.class": "io.debezium.connector.mysql.MySqlConnector"}}))
 	require.False(t, d.guard.Ours(connect.Connector{Name: "prod.s3", Config: map[string]string{"connector.class": "S3Sink"}}))
+}
+
+// TestMended sees a store's server come back, and nothing in one that was well,
+// or of which nothing is known any more.
+func TestMended(t *testing.T) {
+	asked := func(server gather.Server) *State {
+		p := picture(noon)
+		p.ServersUnknown, p.Servers = "", map[string]gather.Server{"1": server, "2": well}
+		return judged(p, nil)
+	}
+	sound, away, unasked := asked(well), asked(gather.Server{ReachError: "i/o timeout"}), judged(picture(noon), nil)
+	minimal := well
+	minimal.RowImage = "MINIMAL"
+	require.Empty(t, mended(sound, nil))
+	require.Empty(t, mended(sound, sound))
+	require.Empty(t, mended(away, sound))
+	require.Empty(t, mended(asked(minimal), away), "it is reached, and not as it must be")
+	require.Empty(t, mended(unasked, away))
+	require.Equal(t, []string{"1"}, mended(sound, away))
+	require.Equal(t, []string{"1"}, mended(sound, asked(minimal)))
+	require.Equal(t, []string{"1"}, mended(sound, asked(gather.Server{LoginError: "Access denied"})))
+}
+
+var well = gather.Server{LogBin: true, Format: "ROW", RowImage: "FULL"}
+
+// TestChecksDue has a store's preflight repeated when it is old, sooner if it
+// failed, and at once if it is wanted.
+func TestChecksDue(t *testing.T) {
+	stores := []fleet.Store{{ID: "1"}, {ID: "2"}, {ID: "3"}}
+	good := preflight.Report{Store: "1", Verdict: preflight.Pass}
+	bad := preflight.Report{Store: "2", Verdict: preflight.Pass, Findings: []preflight.Finding{{Check: "row-image", Verdict: preflight.Fail}}}
+	var c checks
+	due := func(after time.Duration) (ids []string) {
+		for _, s := range c.due(stores, 24*time.Hour, time.Now().Add(after)) {
+			ids = append(ids, s.ID)
+		}
+		return ids
+	}
+	require.Equal(t, []string{"1", "2", "3"}, due(0), "none was ever asked")
+	c.keep(t.Context(), stores, []preflight.Report{good, bad})
+	require.Equal(t, []string{"3"}, due(0))
+	require.Equal(t, []string{"2", "3"}, due(failedAgain))
+	require.Equal(t, []string{"1", "2", "3"}, due(24*time.Hour))
+	c.again("1")
+	require.Equal(t, []string{"1", "3"}, due(0))
+	require.Equal(t, []string{"3"}, due(0), "once")
+
+	findings, at := c.findings("2")
+	require.Len(t, findings, 1)
+	c.keep(t.Context(), stores[:2], nil)
+	_, kept := c.findings("2")
+	require.Equal(t, at, kept, "what was not asked again stays")
+	c.keep(t.Context(), stores[:1], nil)
+	require.Len(t, c.all(), 1, "a store that is gone is forgotten")
+	cut, cancel := context.WithCancel(t.Context())
+	cancel()
+	c.keep(cut, stores, []preflight.Report{bad})
+	require.Len(t, c.all(), 1, "reports that were cut short do not count")
+}
+
+// TestDoctorHopes restarts a connector whose store has been mended without
+// waiting for its pause to end.
+func TestDoctorHopes(t *testing.T) {
+	restarts := 0
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /connectors", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"prod.1":{"info":{"config":{"connector.class":"io.debezium.connector.mysql.MySqlConnector"}},
+			"status":{"connector":{"state":"RUNNING"},"tasks":[{"id":0,"state":"FAILED","trace":"Access denied"}]}}}`))
+	})
+	mux.HandleFunc("POST /connectors/prod.1/restart", func(w http.ResponseWriter, _ *http.Request) {
+		restarts++
+		w.WriteHeader(http.StatusAccepted)
+	})
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	d := newDoctor(connect.New(server.URL, connect.Options{}), "prod", zap.NewNop())
+	for range 2 {
+		d.visit(t.Context(), noon)
+		require.Equal(t, 1, restarts, "the second try waits")
+	}
+	d.hope("prod.1")
+	for range 2 {
+		d.visit(t.Context(), noon)
+		require.Equal(t, 2, restarts, "once for each hope")
+	}
 }
 
 // watching is a monitor that has seen one round.

@@ -158,6 +158,9 @@ type Central struct {
 	HeldSince             time.Time
 }
 
+// asked says whether the central database told anything.
+func (z Central) asked() bool { return z.Error == "" && z.Unknown == "" }
+
 // Limits are the bounds beyond which a rung is broken.
 type Limits struct {
 	// Heartbeat is the oldest heartbeat that is well. An idle store beats

@@ -1,6 +1,7 @@
 package ladder
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -130,6 +131,9 @@ func (c climb) lag() Step {
 	var worst Topic
 	for _, t := range c.f.Topics {
 		waiting, lost = waiting+t.Lag, lost+t.Lost
+		if t.Unread && c.f.Central.asked() {
+			continue // the sink is not slow, it does not read it: that is the last rung's to tell
+		}
 		if !t.OldestWaiting.IsZero() && (oldest.IsZero() || t.OldestWaiting.Before(oldest)) {
 			oldest, worst = t.OldestWaiting, t
 		}
@@ -198,15 +202,14 @@ func (c climb) sink() Step {
 }
 
 func (c climb) row() Step {
-	z := c.f.Central
-	if z.Error != "" || z.Unknown != "" {
+	if !c.f.Central.asked() {
 		return unknown("the central database was not asked about its rows")
 	}
 	if len(c.f.Topics) == 0 {
 		return unknown("there is no topic")
 	}
 	var source, applied time.Time
-	unread := 0
+	unread, first := 0, ""
 	for _, t := range c.f.Topics {
 		if t.SourceAt.After(source) {
 			source = t.SourceAt
@@ -216,13 +219,17 @@ func (c climb) row() Step {
 		}
 		if t.Unread && t.End > t.Start {
 			unread++
+			first = cmp.Or(first, t.Name)
 		}
 	}
 	switch {
 	case applied.IsZero():
 		return broken("no row of it has ever been written", "look whether the sink carries these tables (TRIBUTARY_TABLES) and this environment")
 	case unread > 0:
-		return broken(fmt.Sprintf("%d of its %d topics are read by nobody", unread, len(c.f.Topics)),
+		if unread > 1 {
+			first += ", …"
+		}
+		return broken(fmt.Sprintf("%d of its %d topics are read by nobody (%s)", unread, len(c.f.Topics), first),
 			"look whether the sink carries these tables (TRIBUTARY_TABLES); a new topic is found within half a minute")
 	}
 	written := "the last row was written here " + Span(c.f.Now.Sub(applied)) + " ago"

@@ -130,7 +130,14 @@ func TestEveryRung(t *testing.T) {
 				f.Topics[i].AppliedAt, f.Topics[i].SourceAt, f.Topics[i].Unread = time.Time{}, time.Time{}, true
 			}
 		}, Applied, Broken, "no row of it has ever been written", "TRIBUTARY_TABLES"},
-		{"a topic unread", func(f *Facts) { f.Topics[1].Unread = true }, Applied, Broken, "1 of its 2 topics are read by nobody", "TRIBUTARY_TABLES"},
+		{"a topic unread", func(f *Facts) { f.Topics[1].Unread = true }, Applied, Broken, "1 of its 2 topics are read by nobody (prod.0047.pos.stock)", "TRIBUTARY_TABLES"},
+		{"a topic unread for long", func(f *Facts) {
+			f.Topics[1].Unread, f.Topics[1].Lag, f.Topics[1].OldestWaiting = true, 7, noon.Add(-9*time.Minute)
+		}, Applied, Broken, "1 of its 2 topics are read by nobody (prod.0047.pos.stock)", "TRIBUTARY_TABLES"},
+		{"a topic unread, as far as Kafka knows", func(f *Facts) {
+			f.Central = Central{Unknown: "no TRIBUTARY_CENTRAL_DSN"}
+			f.Topics[1].Unread, f.Topics[1].Lag, f.Topics[1].OldestWaiting = true, 7, noon.Add(-9*time.Minute)
+		}, KeepingUp, Broken, "7 events wait", "log"},
 		{"central not asked", func(f *Facts) { f.Central.Unknown = "no TRIBUTARY_CENTRAL_DSN" }, "", Unknown, "no fault found, but", "not asked"},
 		{"server not asked", func(f *Facts) { f.Server = Server{Unknown: "not asked"} }, "", Sound, "", ""},
 	} {
