@@ -108,7 +108,7 @@ func (t *taking) letters(ctx context.Context, central *sql.DB, r *Room, table st
 
 // judge makes a verdict of what was found. Rows that differ are reported only
 // if there are dead letters enough for them, or the table is held; they are warned of
-// if the sink has named a column.
+// if the sink has named a column, which says nothing of whole rows.
 func judge(found *compare.Table, letters []string, held string, warned []string) Outcome {
 	o := Outcome{Verdict: Equal, Rows: found.Rows}
 	rows := found.Missing + found.Extra + found.Different
@@ -122,7 +122,7 @@ func judge(found *compare.Table, letters []string, held string, warned []string)
 	switch {
 	case rows > 0 && (held != "" || int64(len(letters)) >= rows):
 		o.Verdict = Reported
-	case rows > 0 && len(warned) > 0:
+	case rows > 0 && rows == found.Different && len(warned) > 0:
 		o.Verdict = Warned
 	case rows > 0:
 		o.Verdict = Different
