@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -27,7 +28,7 @@ func pack(t testing.TB, topics []string, records, size, batch int) (broker strin
 	t.Cleanup(cluster.Close)
 	broker = cluster.ListenAddrs()[0]
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerBatchCompression(kgo.ZstdCompression()), kgo.ProducerBatchMaxBytes(int32(batch)))
+		kgo.WithCompressor(javaPacker{}), kgo.ProducerBatchMaxBytes(int32(batch)))
 	require.NoError(t, err)
 	defer client.Close()
 	failed := make(chan error, 1)
@@ -54,6 +55,28 @@ func pack(t testing.TB, topics []string, records, size, batch int) (broker strin
 	default:
 	}
 	return broker
+}
+
+// javaPacker compresses as Java's producer does, whose batches do not say how large
+// they are when they are open.
+type javaPacker struct{}
+
+// Compress implements [kgo.Compressor].
+func (javaPacker) Compress(dst *bytes.Buffer, batch []byte, _ ...kgo.CompressFlag) ([]byte, kgo.CompressionCodecType) {
+	encoder, err := zstd.NewWriter(dst, zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1))
+	if err == nil {
+		_, err = encoder.Write(batch)
+	}
+	if err == nil {
+		err = encoder.Flush() // before Close, which would write the size of what came at once
+	}
+	if err == nil {
+		err = encoder.Close()
+	}
+	if err != nil {
+		return batch, kgo.CodecNone
+	}
+	return dst.Bytes(), kgo.CodecZstd
 }
 
 // content is what a record at an offset holds.

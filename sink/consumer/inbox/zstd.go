@@ -2,14 +2,16 @@
 
 package inbox
 
-// What librdkafka calls ZSTD_decompress is __wrap_ZSTD_decompress in zstd.c.
+// The two functions of zstd that librdkafka calls become those of zstd.c.
 
-// #cgo LDFLAGS: -Wl,--wrap=ZSTD_decompress
+// #cgo LDFLAGS: -Wl,--wrap=ZSTD_decompress -Wl,--wrap=ZSTD_getFrameContentSize
 // #include <stdatomic.h>
-// extern atomic_long inbox_contexts, inbox_opened;
-// static long contexts(void) { return inbox_contexts; }
+// extern atomic_long inbox_openers, inbox_opened, inbox_tried;
+// static long openers(void) { return inbox_openers; }
 // static long opened(void) { return inbox_opened; }
+// static long tried(void) { return inbox_tried; }
 import "C"
 
-// opened counts the batches that were opened, and the contexts there are.
-func opened() (batches, contexts int) { return int(C.opened()), int(C.contexts()) }
+// opened counts the batches that were opened, how often it was tried, and the
+// threads that have a context for it.
+func opened() (batches, tried, openers int) { return int(C.opened()), int(C.tried()), int(C.openers()) }
