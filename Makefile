@@ -68,13 +68,13 @@ fleet: ## Roll out 200 stores with tributary's own commands, prove it (STORES=10
 chaos: ## Kill, freeze and cut off everything while stores sell, then prove the copy (CHAOS_MINUTES=10 CHAOS_SEED=)
 	@go build -o $(CACHE)/bin/chaos ./integration/cmd/chaos && exec $(CACHE)/bin/chaos
 
-exam: ## Every type, shape and schema change, store against central; writes integration/exam/RESULT.md
-	EXAM=whole go test -count=1 -timeout 60m -v ./integration/exam -run TestExam
+exam: ## Every type, shape and schema change, store against central, as JSON and Avro; writes integration/exam/RESULT*.md
+	EXAM=whole go test -count=1 -timeout 60m -v ./integration/exam -run '^TestExam'
 
 golden: ## Capture debezium/testdata/modes from real connectors and write what is read from them
 	rm -f debezium/testdata/modes/*
 	EXAM=whole EXAM_ROOMS=, EXAM_CASES='$(GOLDEN)' EXAM_GOLDEN='$(CURDIR)/debezium/testdata/modes' \
-		go test -count=1 -timeout 20m ./integration/exam -run TestExam
+		go test -count=1 -timeout 20m ./integration/exam -run '^TestExam$$'
 	go test ./debezium -run Golden -update
 
 GOLDEN := t_bigint_unsigned$$|t_decimal_10_2|t_date$$|t_datetime_near|t_timestamp_6|t_time_day|t_time_6|t_varbinary_40

@@ -108,10 +108,12 @@ stores: [{id: "0007", port: %d, settings: {bigint.unsigned.handling.mode: precis
 	text := apply(inventory("avro"))
 	require.Contains(t, text, "events from here on have the other format")
 	t.Log(text)
+	switched(t, s.Kafka.Addr(), db, "avro.0007.pos.every_type", connect.DefaultsOf(inventory("avro")).HeartbeatTopic())
 	execAll(t, db, avroRow(2, "avro ü 😀"), "UPDATE every_type SET t='changed', e='ü', g=NULL WHERE id=1", "INSERT INTO every_type (id) VALUES (3)",
 		"INSERT INTO `1st sales` VALUES (3, 99999.99999, 'avrö')", "DELETE FROM `1st sales` WHERE `id-nr`=2", "UPDATE `1st sales` SET `2nd`='changed' WHERE `id-nr`>3",
 		"INSERT INTO keyless VALUES (2, NULL)", "UPDATE keyless SET b='changed' LIMIT 1", "INSERT INTO defaulted VALUES (2, 'x')")
 	same(t, copies, db, "0007", "1st sales", "every_type", "keyless", "defaulted")
+	whileFrozen(t, schemas, db, copies)
 
 	execAll(t, db, "ALTER TABLE every_type ADD COLUMN added VARCHAR(5)", "INSERT INTO every_type (id, added) VALUES (4, 'new')", "TRUNCATE TABLE defaulted",
 		"INSERT INTO defaulted VALUES (3, 'y')", "UPDATE `1st sales` SET `id-nr`=4 WHERE `id-nr`=3")
@@ -126,6 +128,7 @@ stores: [{id: "0007", port: %d, settings: {bigint.unsigned.handling.mode: precis
 	for _, side := range []string{"key.converter", "value.converter"} {
 		other.Settings[side+".apicurio.registry.as-confluent"] = "false"
 		other.Settings[side+".apicurio.registry.use-id"] = "globalId"
+		other.Settings[side+".apicurio.registry.check-period-ms"] = "100" // so that it asks in vain at the end
 	}
 	defaults := connect.DefaultsOf(inventory("avro"))
 	defaults.Environment = "avro8"
@@ -150,6 +153,50 @@ stores: [{id: "0007", port: %d, settings: {bigint.unsigned.handling.mode: precis
 	report, err := c.Check(ctx)
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, report.Subjects, 7, "four tables, of which three have keys")
+
+	// With the registry gone, connectors and sinks go on with what they know.
+	require.NoError(t, schemas.Kill())
+	execAll(t, db, "UPDATE every_type SET t='without'")
+	same(t, copies, db, "0007", "every_type")
+	same(t, copies8, db, "0008", "every_type")
+}
+
+// switched changes a row until the topics have had an event in Avro: the
+// connector's task may send some more as JSON before it is started again. One of
+// the topics is the heartbeats', whose schema the registry is asked for, too.
+func switched(t *testing.T, brokers string, store *sql.DB, topics ...string) {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers), kgo.ConsumeTopics(topics...))
+	require.NoError(t, err)
+	defer client.Close()
+	avro, deadline := map[string]bool{}, time.Now().Add(time.Minute)
+	for n := 1; len(avro) < len(topics); n++ {
+		require.True(t, time.Now().Before(deadline), "within a minute only %v have events in Avro", avro)
+		execAll(t, store, fmt.Sprintf("UPDATE every_type SET i24 = %d WHERE id = 1", n))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		client.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
+			if len(r.Value) > 0 && r.Value[0] == 0 {
+				avro[r.Topic] = true
+			}
+		})
+		cancel()
+	}
+}
+
+// whileFrozen freezes the registry for longer than Apicurio's converter remembers
+// an answer by itself, 30 s. Rows of tables that it has been asked about go on, and
+// those of a new table come when it is back.
+func whileFrozen(t *testing.T, schemas *stack.Registry, store, copies *sql.DB) {
+	t.Helper()
+	require.NoError(t, schemas.Freeze())
+	t.Cleanup(func() { _ = schemas.Thaw() })
+	for n, began := 1, time.Now(); time.Since(began) < 45*time.Second; n++ {
+		execAll(t, store, fmt.Sprintf("UPDATE every_type SET i24 = %d WHERE id = 1", -n))
+		eventually(t, copies, "SELECT i24 FROM every_type WHERE id = 1", fmt.Sprint(-n))
+	}
+	execAll(t, store, "CREATE TABLE later (id INT PRIMARY KEY)", "INSERT INTO later VALUES (1)")
+	require.NoError(t, schemas.Thaw())
+	same(t, copies, store, "0007", "later", "every_type")
 }
 
 // drift makes content ids and global ids different numbers, by one text under two

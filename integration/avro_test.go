@@ -28,9 +28,18 @@ type schemaRegistry struct {
 
 	mu      sync.Mutex
 	schemas map[int]string // guarded by mu
-	away    bool           // guarded by mu
+	away    absence        // guarded by mu
 	asked   map[int]int    // guarded by mu
 }
+
+// absence is how a registry is away.
+type absence int
+
+const (
+	present  absence = iota
+	replaced         // a proxy answers in its place
+	frozen           // it takes requests and says nothing
+)
 
 func startSchemaRegistry(t testing.TB) *schemaRegistry {
 	t.Helper()
@@ -47,7 +56,11 @@ func (r *schemaRegistry) answer(w http.ResponseWriter, q *http.Request) {
 	schema, known := r.schemas[id]
 	r.asked[id]++
 	switch {
-	case r.away || err != nil:
+	case r.away == frozen:
+		r.mu.Unlock()
+		<-q.Context().Done()
+		r.mu.Lock()
+	case r.away == replaced || err != nil:
 		w.WriteHeader(http.StatusBadGateway)
 	case !known:
 		w.WriteHeader(http.StatusNotFound)
@@ -57,7 +70,7 @@ func (r *schemaRegistry) answer(w http.ResponseWriter, q *http.Request) {
 	}
 }
 
-func (r *schemaRegistry) setAway(away bool) {
+func (r *schemaRegistry) setAway(away absence) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.away = away
@@ -177,6 +190,11 @@ func TestFormatsMix(t *testing.T) {
 // not waits, with all that came before it written, and nothing becomes a dead
 // letter.
 func TestRegistryAway(t *testing.T) {
+	t.Run("replaced", func(t *testing.T) { registryAway(t, replaced) })
+	t.Run("frozen", func(t *testing.T) { registryAway(t, frozen) })
+}
+
+func registryAway(t *testing.T, away absence) {
 	dsn, db := database(t, central(t))
 	registry := startSchemaRegistry(t)
 	brokers, p, _ := fakeKafka(t, saleTopic("7"), saleTopic("8"), saleTopic("9"))
@@ -186,7 +204,7 @@ func TestRegistryAway(t *testing.T) {
 	first := startReplica(t, brokers, dsn, "REGISTRY_URL="+registry.URL, "HTTP_ADDR="+address)
 	eventually(t, db, sales, "7 1 told 1")
 
-	registry.setAway(true)
+	registry.setAway(away)
 	p.create("8", 1, "before it", 1)
 	eight.create(2, "waits", 2)
 	p.create("8", 3, "behind it", 3)
@@ -197,14 +215,15 @@ func TestRegistryAway(t *testing.T) {
 		"test.7.pos.sale 2", "test.8.pos.sale 1", "test.9.pos.sale 1")
 	require.Eventually(t, func() bool {
 		status, text := answerOf(t, "http://"+address+"/readyz")
-		return status == http.StatusServiceUnavailable && strings.Contains(text, "1 partitions wait for the schema registry")
+		_, metrics := answerOf(t, "http://"+address+"/metrics")
+		return status == http.StatusServiceUnavailable && strings.Contains(text, "1 partitions wait for the schema registry") &&
+			strings.Contains(metrics, "\ntributary_registry_up 0\n")
 	}, 10*time.Second, 20*time.Millisecond)
 	_, metrics := answerOf(t, "http://"+address+"/metrics")
-	require.Contains(t, metrics, "\ntributary_registry_up 0\n")
 	require.Contains(t, metrics, "\ntributary_partitions_awaiting_schema 1\n")
 	require.Contains(t, metrics, "\ntributary_registry_schemas 2\n")
 
-	registry.setAway(false)
+	registry.setAway(present)
 	all := []string{"7 1 told 1", "7 2 goes on 2", "8 1 before it 1", "8 2 waits 2", "8 3 behind it 3", "9 1 json 1"}
 	eventually(t, db, sales, all...)
 	require.Eventually(t, func() bool {
@@ -217,12 +236,12 @@ func TestRegistryAway(t *testing.T) {
 
 	// A replica that starts while it is away knows nothing, and loses nothing.
 	first.end()
-	registry.setAway(true)
+	registry.setAway(away)
 	seven.create(3, "later", 3)
 	startReplica(t, brokers, dsn, "REGISTRY_URL="+registry.URL)
 	p.create("9", 2, "json", 2)
 	eventually(t, db, "SELECT COUNT(*) FROM sale WHERE store_id='9'", "2")
-	registry.setAway(false)
+	registry.setAway(present)
 	eventually(t, db, sales, "7 1 told 1", "7 2 goes on 2", "7 3 later 3", "8 1 before it 1", "8 2 waits 2", "8 3 behind it 3", "9 1 json 1", "9 2 json 2")
 	require.Equal(t, []string{"0"}, rows(t, db, "SELECT COUNT(*) FROM tributary_dead_letters"))
 }

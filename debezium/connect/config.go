@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tributary/debezium/fleet"
 )
@@ -177,6 +178,10 @@ func addFormat(config map[string]string, store fleet.Store, d Defaults) {
 	}
 }
 
+// schemaCheck is how long Apicurio's converter goes on with an id before it asks
+// for it again.
+const schemaCheck = 24 * time.Hour
+
 // avroConverter chooses the converter of the registry's maker.
 func avroConverter(d Defaults) (class string, settings map[string]string) {
 	if !strings.Contains(d.Registry, "/apis/registry/") {
@@ -202,6 +207,12 @@ func avroConverter(d Defaults) (class string, settings map[string]string) {
 		// choice, global ids, are other numbers as soon as two tables share a
 		// schema.
 		"apicurio.registry.use-id": "contentId",
+		// Its own choice is to register every schema again each half minute: a
+		// connector fails, or stands still, as soon as the registry is away for
+		// longer, and a fleet's two schemas a table keep it busy. What a text's
+		// id is does not change.
+		"apicurio.registry.check-period-ms":        strconv.FormatInt(schemaCheck.Milliseconds(), 10),
+		"apicurio.registry.fault-tolerant-refresh": "true",
 	}
 	if d.RegistryUser != "" {
 		settings["apicurio.auth.username"] = d.RegistryUser

@@ -102,6 +102,7 @@ func TestConfigOfRegistries(t *testing.T) {
 		config := of("http://registry:8080/apis/registry/v2")
 		require.Equal(t, "io.apicurio.registry.utils.converter.AvroConverter", config[side])
 		require.Equal(t, "contentId", config[side+".apicurio.registry.use-id"])
+		require.Equal(t, "86400000", config[side+".apicurio.registry.check-period-ms"], "24 hours")
 		require.Equal(t, "u", config[side+".apicurio.auth.username"])
 		require.Equal(t, "${env:P}", config[side+".apicurio.auth.password"])
 		config = Config(store, Defaults{Environment: "prod", Registry: "http://registry:8081"})

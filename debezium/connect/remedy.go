@@ -37,6 +37,11 @@ var remedies = []struct {
 		regexp.MustCompile(`RecordTooLargeException|larger than the maximum request size|max\.request\.size`),
 		"an event is larger than topics may take: raise topics: {max_message_bytes: …} in the inventory, then `tributary topics apply` and `tributary connectors apply`",
 	},
+	// org.apache.avro.SchemaParseException, with Apicurio's converter.
+	{
+		regexp.MustCompile(`Can't redefine: io\.debezium\.data\.geometry\.Point`),
+		"Apicurio's converter fails at a table with two POINT columns, which `tributary preflight {store}` names: settings: {column.exclude.list: …} or format: json in the store's line, and `tributary connectors apply {store}`",
+	},
 	{
 		regexp.MustCompile(`OutOfMemoryError|Java heap space`),
 		"the worker's heap is too small: `tributary connectors plan` says what it needs",

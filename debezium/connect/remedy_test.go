@@ -16,6 +16,7 @@ func TestRemedy(t *testing.T) {
 		"io.debezium.DebeziumException: The db history topic is missing. You may attempt to recover it by reconfiguring the connector to recovery.":                                                                             "schema history does not tell",
 		"Encountered change event 'Event{…}' at offset {…} for table shop.sale whose schema isn't known to this connector.":                                                                                                     "schema history does not tell",
 		"x / org.apache.kafka.common.errors.RecordTooLargeException: The message is 5000012 bytes when serialized which is larger than 4194304, which is the value of the max.request.size configuration.":                      "max_message_bytes",
+		"org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler / org.apache.avro.SchemaParseException: Can't redefine: io.debezium.data.geometry.Point":                                         "two POINT columns",
 		"x / java.lang.OutOfMemoryError: Java heap space":                                                                              "connectors plan",
 		"x / io.debezium.text.ParsingException: DDL statement couldn't be parsed.":                                                     "ddl.parser.type: legacy",
 		"x / java.sql.SQLException: Access denied for user 'cdc'@'10.0.0.1' (using password: YES)":                                     "preflight 47 --fix-sql",

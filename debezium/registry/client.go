@@ -42,7 +42,7 @@ type Client struct {
 	pause     time.Time // until then nobody asks
 	awaySince time.Time
 	trouble   error
-	current   int // the endpoint that is asked
+	turn      int // which endpoint is asked, counted on from failure to failure
 }
 
 // answer is what is known of an id: a schema, or until it expires why there is
@@ -232,7 +232,8 @@ func (c *Client) due(now time.Time) (q *question, wait time.Duration) {
 // answer asks the registry a question.
 func (c *Client) answer(ctx context.Context, q *question) {
 	c.mu.Lock()
-	e := c.endpoints[c.current%len(c.endpoints)]
+	turn := c.turn
+	e := c.endpoints[turn%len(c.endpoints)]
 	c.mu.Unlock()
 	schema, err := c.fetch(ctx, e, q.header, q.id)
 	if ctx.Err() != nil {
@@ -244,8 +245,10 @@ func (c *Client) answer(ctx context.Context, q *question) {
 	c.counts[outcome]++
 	switch outcome {
 	case Refused, Unreachable:
-		c.away(now, err)
 		c.put(q)
+		if turn == c.turn { // else another request has said so already
+			c.away(now, err)
+		}
 		return
 	case Unknown:
 		c.back()
@@ -275,15 +278,16 @@ func (c *Client) settle(q *question, a answer) {
 	close(q.done)
 }
 
-// away makes everybody pause after a request that failed.
+// away makes everybody pause after a request that failed, and ask the next
+// endpoint.
 func (c *Client) away(now time.Time, err error) {
 	if c.trouble == nil {
 		c.awaySince = now
 		c.config.Log.Warn("the schema registry does not answer: events with schemas known go on, others wait",
-			zap.String("registry", c.endpoints[c.current%len(c.endpoints)].base), zap.Error(err), zap.String("hint", Hint(err)))
+			zap.String("registry", c.endpoints[c.turn%len(c.endpoints)].base), zap.Error(err), zap.String("hint", Hint(err)))
 	}
 	c.trouble = err
-	c.current++
+	c.turn++
 	pause := min(c.pace.first<<min(c.failures, 16), c.pace.most)
 	c.failures++
 	if until := now.Add(pause/2 + rand.N(pause/2+1)); until.After(c.pause) {

@@ -32,6 +32,7 @@ type server struct {
 	mu      sync.Mutex
 	answers map[string]reply
 	seen    []*http.Request
+	frozen  map[string]bool // hosts that take requests and do not answer
 }
 
 type reply struct {
@@ -44,6 +45,12 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen = append(s.seen, r)
+	if s.frozen[r.URL.Host] {
+		s.mu.Unlock()
+		<-r.Context().Done()
+		s.mu.Lock()
+		return nil, r.Context().Err()
+	}
 	a, ok := s.answers[r.URL.RequestURI()]
 	switch {
 	case !ok:
@@ -268,6 +275,27 @@ func TestSeveralAddresses(t *testing.T) {
 		_, err := c.Await(t.Context(), message)
 		require.NoError(t, err)
 		require.Equal(t, 2, s.requests())
+	})
+}
+
+// It is enough for many questions at a time as well, be the other address frozen.
+func TestFrozenAddress(t *testing.T) {
+	s := &server{answers: map[string]reply{}, frozen: map[string]bool{"a": true}}
+	var messages [][]byte
+	for id := range 50 {
+		s.answers[fmt.Sprintf("/schemas/ids/%d", id)] = wrapped(keySchema)
+		messages = append(messages, []byte{0, 0, 0, 0, byte(id), 2})
+	}
+	run(t, s, Config{URLs: []string{"http://a", "http://b"}}, func(t *testing.T, c *Client) {
+		limited, cancel := context.WithTimeout(t.Context(), requestTimeout+time.Second)
+		defer cancel()
+		for _, message := range messages {
+			_, _ = c.Schema(message)
+		}
+		for _, message := range messages {
+			_, err := c.Await(limited, message)
+			require.NoError(t, err)
+		}
 	})
 }
 

@@ -25,6 +25,7 @@ type hall struct {
 	stores   map[Flavor]*stack.MySQL
 	connect  *connect.Client
 	registry *stack.Registry // nil where no room needs one
+	entrance *turnstile      // before the registry, for connectors
 	progress io.Writer
 }
 
@@ -66,6 +67,9 @@ func openHall(ctx context.Context, dir string, rooms []Room, progress io.Writer)
 		if h.registry, err = h.stack.AddRegistry(ctx); err != nil {
 			return nil, err
 		}
+		if h.entrance, err = openTurnstile(h.registry.URL()); err != nil {
+			return nil, err
+		}
 	}
 	h.connect = connect.New(h.stack.ConnectURL(), connect.Options{})
 	h.central, err = h.stack.MySQL(ctx, stack.MySQLOptions{Name: "central", Central: true, BufferPoolMB: 256})
@@ -105,7 +109,11 @@ func create(ctx context.Context, m *stack.MySQL, database string) error {
 func (h *hall) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	return h.stack.Stop(ctx)
+	err := h.stack.Stop(ctx)
+	if h.entrance != nil {
+		err = errors.Join(err, h.entrance.close())
+	}
+	return err
 }
 
 func (h *hall) say(format string, args ...any) {
@@ -118,7 +126,7 @@ func (h *hall) register(ctx context.Context, n int, r *Room, cases []Case) error
 	store.ServerID = uint32(7000 + n)
 	registry := ""
 	if r.Avro {
-		store.Format, registry = fleet.Avro, h.registry.URL()
+		store.Format, registry = fleet.Avro, h.entrance.url
 	}
 	config := connect.Config(store, connect.Defaults{
 		Registry: registry, Environment: r.Environment, Brokers: h.stack.Kafka.Addr(),

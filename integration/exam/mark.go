@@ -112,7 +112,8 @@ func (t *taking) letters(ctx context.Context, central *sql.DB, r *Room, table st
 
 // judge makes a verdict of what was found. Rows that differ are reported only
 // if there are dead letters enough for them or one tells of the whole table, or the
-// table is held; they are warned of if the sink has named a column.
+// table is held; they are warned of if the sink has named a column, which says
+// nothing of whole rows.
 func judge(found *compare.Table, letters []string, told bool, held string, warned []string) Outcome {
 	o := Outcome{Verdict: Equal, Rows: found.Rows}
 	rows := found.Missing + found.Extra + found.Different
@@ -126,7 +127,7 @@ func judge(found *compare.Table, letters []string, told bool, held string, warne
 	switch {
 	case rows > 0 && (told || held != "" || int64(len(letters)) >= rows):
 		o.Verdict = Reported
-	case rows > 0 && len(warned) > 0:
+	case rows > 0 && rows == found.Different && len(warned) > 0:
 		o.Verdict = Warned
 	case rows > 0:
 		o.Verdict = Different

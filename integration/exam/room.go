@@ -26,6 +26,9 @@ type Room struct {
 	Modes bool
 	// Avro says that the events come in Avro, by way of a schema registry.
 	Avro bool
+	// Like names the room whose expectations hold here, unless a case has one
+	// for this room.
+	Like string
 }
 
 // Names of the rooms.
@@ -33,7 +36,14 @@ const (
 	Main   = "main"
 	second = "second"
 	plain  = "plain"
-	avro   = "Avro"
+	maria  = "MariaDB"
+)
+
+// Names of the rooms in Avro.
+const (
+	avro       = "Avro"
+	avroMaria  = "Avro, MariaDB"
+	avroSecond = "Avro, second"
 )
 
 const (
@@ -61,7 +71,7 @@ func Rooms() []Room {
 		{Name: Main, Environment: "exam", Store: "main", Schema: firstSchema, Flavor: MySQL, Settings: map[string]string{"tombstones.on.delete": "true"}},
 		{Name: second, Environment: "exam", Store: "second", Schema: secondSchema, Flavor: MySQL},
 		{Name: plain, Environment: "plain", Store: "plain", Schema: firstSchema, Flavor: MySQL, Plain: true, Settings: untyped(map[string]string{})},
-		{Name: "MariaDB", Environment: "maria", Store: "maria", Schema: firstSchema, Flavor: MariaDB},
+		{Name: maria, Environment: "maria", Store: "maria", Schema: firstSchema, Flavor: MariaDB},
 		{Name: "MySQL, refused", Environment: "exam", Store: "refused", Schema: refused, Flavor: MySQL},
 		{Name: "MariaDB, refused", Environment: "maria", Store: "refused", Schema: refused, Flavor: MariaDB},
 		mode("adaptive_time_microseconds, string, long, base64", "adaptive_time_microseconds", "string", "long", "base64"),
@@ -76,17 +86,37 @@ func Rooms() []Room {
 	}
 }
 
-// Avro is the main room with events in Avro. It is none of [Rooms]: it takes a
-// schema registry, and the expectations are the main room's.
-func Avro() Room {
-	return Room{
-		Name: avro, Environment: "avro", Store: "avro", Schema: firstSchema, Flavor: MySQL, Avro: true,
-		// One table has columns a-b and a_b, which are the same in plain avro.
-		// Apicurio's converter fails at two POINT columns.
-		Settings: map[string]string{
-			"tombstones.on.delete": "true", "field.name.adjustment.mode": "avro_unicode", "table.exclude.list": firstSchema + `\.t_point.*`,
-		},
+// AvroRooms lists the rooms of the exam in Avro: the main ones, with the same
+// expectations, and a schema registry.
+func AvroRooms() []Room {
+	room := func(name, environment, store, schema string, flavor Flavor, like string) Room {
+		return Room{
+			Name: name, Environment: environment, Store: store, Schema: schema, Flavor: flavor, Avro: true, Like: like,
+			Settings: map[string]string{
+				"tombstones.on.delete": "true",
+				// One table has columns a-b and a_b, which are the same in plain avro.
+				"field.name.adjustment.mode": "avro_unicode",
+				"table.exclude.list":         schema + `\.` + twoPoints + ".*",
+			},
+		}
 	}
+	return []Room{
+		room(avro, "avro", "avro", firstSchema, MySQL, Main),
+		room(avroSecond, "avro", "second", secondSchema, MySQL, second),
+		room(avroMaria, "avromaria", "maria", firstSchema, MariaDB, maria),
+	}
+}
+
+// twoPoints is how the names of tables begin at which Apicurio's converter fails:
+// they have two columns of the type POINT.
+const twoPoints = "t_point"
+
+// leaves says whether a case of the room's schema is left out, and why.
+func (r *Room) leaves(c *Case) (why string) {
+	if r.Avro && strings.HasPrefix(c.Table, twoPoints) {
+		return "Apicurio's converter fails at a table's second POINT column (\"Can't redefine\"), which preflight finds: one of them, or JSON"
+	}
+	return ""
 }
 
 // takes says whether a case is part of the exam in this room.
@@ -98,7 +128,7 @@ func (r *Room) takes(c *Case) bool {
 		return false
 	case r.Schema == secondSchema:
 		return c.Second != nil
-	case r.Avro && strings.HasPrefix(c.Table, "t_point"):
+	case r.leaves(c) != "":
 		return false
 	}
 	return true

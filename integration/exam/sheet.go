@@ -36,13 +36,14 @@ func (s *Sheet) Surprises() []string {
 	var list []string
 	said := map[string]bool{}
 	for i := range s.Cases {
-		for _, r := range s.Rooms {
+		for j := range s.Rooms {
+			r := &s.Rooms[j]
 			o, ok := s.Outcome(r.Name, &s.Cases[i])
 			if o.Verdict == Stopped && said[r.Name] {
 				continue // one reason for all
 			}
 			said[r.Name] = said[r.Name] || o.Verdict == Stopped
-			if want := s.Cases[i].expected(r.Name); ok && o.Verdict != want.Verdict {
+			if want := s.Cases[i].expected(r); ok && o.Verdict != want.Verdict {
 				list = append(list, fmt.Sprintf("%s / %s / %s: %s, expected %s\n    %s", s.Cases[i].Group, s.Cases[i].Name, r.Name,
 					o.Verdict, want.Verdict, strings.Join(o.Details, "\n    ")))
 			}
@@ -120,12 +121,15 @@ func (s *Sheet) remainder(b *strings.Builder) {
 	var lines []string
 	for i := range s.Cases {
 		c := &s.Cases[i]
-		for _, r := range s.Rooms {
+		for j := range s.Rooms {
+			r := &s.Rooms[j]
 			o, ok := s.Outcome(r.Name, c)
-			if !ok || o.Verdict == Equal {
+			line := fmt.Sprintf("- %s, *%s*: %s.", c.Name, o.Verdict, c.expected(r).Why)
+			if why := r.leaves(c); why != "" {
+				line = fmt.Sprintf("- %s, *left out*: %s.", c.Name, why)
+			} else if !ok || o.Verdict == Equal {
 				continue
 			}
-			line := fmt.Sprintf("- %s, *%s*: %s.", c.Name, o.Verdict, c.expected(r.Name).Why)
 			if !slices.Contains(lines, line) {
 				lines = append(lines, line)
 			}

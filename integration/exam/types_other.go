@@ -78,7 +78,11 @@ func geometryCases() []Case {
 		if s.column == "GEOMETRY" {
 			values = append(values, "ST_GeomFromText('POLYGON((0 0,0 10,10 10,10 0,0 0))', 4326)", "ST_GeomFromText('GEOMETRYCOLLECTION EMPTY', 0)")
 		}
-		cases = append(cases, typed(space, s.column, values...))
+		c := typed(space, s.column, values...)
+		if s.column != "POINT" && s.column != "GEOMETRY" {
+			c = c.but(avro+"|"+avroMaria, Wider, "Apicurio's converter describes what shapes consist of once a table, with the first one's column: the second is a GEOMETRY")
+		}
+		cases = append(cases, c)
 	}
 	narrow := "the event does not tell that a column is restricted to one SRID; the values' SRIDs are kept"
 	return append(cases,
@@ -109,7 +113,7 @@ func columnCases() []Case {
 			t TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, n TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, c DECIMAL(5,2) DEFAULT 1.5,
 			b BIT(3) DEFAULT b'101', e ENUM('p','q') DEFAULT 'q', y YEAR DEFAULT 2020, x DATE DEFAULT '2020-01-01', z TIME DEFAULT '-10:00:00', f BOOLEAN DEFAULT TRUE`,
 			"(id) VALUES (1),(2),(3)", "(id) VALUES (101),(102)").also(1, "INSERT INTO t_defaults VALUES (110,NULL,NULL,NULL,NULL,NOW(),NULL,NULL,NULL,NULL,NULL,NULL,NULL)",
-			"UPDATE t_defaults SET a=NULL, s=NULL, d=NULL, c=NULL, b=NULL, e=NULL, y=NULL, x=NULL, z=NULL, f=NULL WHERE id=3"),
+			"UPDATE t_defaults SET a=NULL, s=NULL, d=NULL, c=NULL, b=NULL, e=NULL, y=NULL, x=NULL, z=NULL, f=NULL WHERE id=3").but(avro+"|"+avroMaria, Warned, nullReplaced),
 		table("defaults that are expressions", "t_expressions", "id INT PRIMARY KEY, a INT DEFAULT (1+1), u VARCHAR(36) DEFAULT (UUID()), j JSON DEFAULT (JSON_ARRAY(1,2)), x TEXT DEFAULT ('t')",
 			"(id) VALUES (1),(2)", "(id) VALUES (101),(102)").on(MySQL),
 		table("zero defaults", "t_zero_defaults", "id INT PRIMARY KEY, a INT, d DATE DEFAULT '0000-00-00', t TIMESTAMP NOT NULL DEFAULT '0000-00-00 00:00:00'",

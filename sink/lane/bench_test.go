@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,21 +39,39 @@ type benchLedger struct{ Ledger }
 
 func (benchLedger) Owner(context.Context, string, string) (string, error) { return "", nil }
 
-// captured reads a captured event and returns it with other ids in place of
-// the row's.
-func captured(b *testing.B, name, row string, rows int) [][]byte {
-	text, err := os.ReadFile("../../debezium/testdata/events/" + name)
+// captured reads a captured message and returns it with other ids in place of the
+// one behind the mark.
+func captured(b *testing.B, name, mark, id string, rows int, spell func(id []byte) string) [][]byte {
+	text, err := os.ReadFile("../../debezium/testdata/" + name)
 	require.NoError(b, err)
+	at := bytes.LastIndex(text, []byte(mark+id))
+	require.Positive(b, at)
+	before, after := text[:at+len(mark)], text[at+len(mark)+len(id):]
 	list := make([][]byte, rows)
 	for i := range list {
-		id := base64.StdEncoding.EncodeToString([]byte{1, byte(i >> 8), byte(i)})
-		at := bytes.LastIndex(text, []byte(row+`{"id":"`))
-		require.Positive(b, at)
-		at += len(row) + 7
-		end := at + bytes.IndexByte(text[at:], '"')
-		list[i] = append(append(append([]byte{}, text[:at]...), id...), text[end:]...)
+		list[i] = slices.Concat(before, []byte(spell([]byte{1, byte(i >> 8), byte(i)})), after)
 	}
 	return list
+}
+
+// inAvro is how Avro writes a few bytes: behind their number, doubled.
+func inAvro(bytes []byte) string { return string(append([]byte{byte(2 * len(bytes))}, bytes...)) }
+
+// benchRegistry has the schemas of the captured messages, by the last byte of
+// their ids.
+type benchRegistry map[byte]*debezium.Schema
+
+func (r benchRegistry) Schema(message []byte) (*debezium.Schema, error) { return r[message[4]], nil }
+
+func newBenchRegistry(b *testing.B, ids ...byte) benchRegistry {
+	r := benchRegistry{}
+	for _, id := range ids {
+		text, err := os.ReadFile(fmt.Sprintf("../../debezium/testdata/avro/schemas/%d.avsc", id))
+		require.NoError(b, err)
+		r[id], err = debezium.ParseAvro([]byte{0, 0, 0, 0, id}, text)
+		require.NoError(b, err)
+	}
+	return r
 }
 
 // BenchmarkEvent is all the work on one event between Kafka's client and the
@@ -59,12 +79,23 @@ func captured(b *testing.B, name, row string, rows int) [][]byte {
 // sorting and of the statement's text.
 func BenchmarkEvent(b *testing.B) {
 	const rows = 2000
-	for _, bench := range []struct{ name, event string }{
-		{"insert", "prod.0001.s0001.pos_transactions.002.c"},
-		{"update", "prod.0001.s0001.pos_transactions.003.u"},
+	const asJSON, asAvro = "events/prod.0001.s0001.pos_transactions.", "avro/prod.0002.s0001.pos_transactions."
+	const afterJSON, keyJSON, afterAvro, keyAvro = `"after":{"id":"`, `"payload":{"id":"`, "\x02", "\x06"
+	registry := newBenchRegistry(b, 6, 7)
+	for _, bench := range []struct {
+		name, event string
+		after, key  string // what stands before the ids
+		id          string
+		spell       func([]byte) string
+	}{
+		{"insert", asJSON + "002.c", afterJSON, keyJSON, "Aw==", base64.StdEncoding.EncodeToString},
+		{"update", asJSON + "003.u", afterJSON, keyJSON, "AQ==", base64.StdEncoding.EncodeToString},
+		{"insert_avro", asAvro + "002", afterAvro, keyAvro, "\x02\x03", inAvro},
+		{"update_avro", asAvro + "003", afterAvro, keyAvro, "\x02\x01", inAvro},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			values, keys := captured(b, bench.event+".value", `"after":`, rows), captured(b, bench.event+".key", `"payload":`, rows)
+			values := captured(b, bench.event+".value", bench.after, bench.id, rows, bench.spell)
+			keys := captured(b, bench.event+".key", bench.key, bench.id, rows, bench.spell)
 			dialect, err := schema.ParseDialect("9.7.0")
 			require.NoError(b, err)
 			l := New(Config{
@@ -73,7 +104,7 @@ func BenchmarkEvent(b *testing.B) {
 				Log: zap.NewNop(), Metrics: NewMetrics(prometheus.NewRegistry()), MaxRows: rows + 1, MaxText: 8 << 20,
 			}, "pos_transactions", 0)
 			tenure := ledger.NewTenure(ledger.Position{Partition: ledger.Partition{Topic: "prod.0001.s0001.pos_transactions"}})
-			readers := [2]*debezium.Reader{debezium.NewReader(), debezium.NewReader()}
+			readers := [2]*debezium.Reader{debezium.NewReaderWith(registry), debezium.NewReaderWith(registry)}
 			var statement []byte
 			ctx := context.Background()
 			b.SetBytes(int64(len(values[0])))

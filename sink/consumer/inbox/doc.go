@@ -8,6 +8,7 @@
 // is done with the event afterwards. So this package polls the consumer's queue
 // itself, in C, and Go is given a batch of pointers. The events that are not
 // messages, of which there are few, become what the Go client makes of them.
+// What opens zstd's batches is replaced as well; see zstd.c.
 // Everything else, assigning, seeking, offsets, leaving the group, stays the
 // Go client's.
 package inbox

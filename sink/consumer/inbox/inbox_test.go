@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -17,12 +18,17 @@ import (
 // fill starts a broker with so many records in each of some topics' two
 // partitions. Every seventh has no value, every fifth no key.
 func fill(t testing.TB, topics []string, records, size int) (broker string) {
+	return pack(t, topics, records, size, max(400<<10, size+1000))
+}
+
+// pack is fill with batches of so many bytes.
+func pack(t testing.TB, topics []string, records, size, batch int) (broker string) {
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, topics...))
 	require.NoError(t, err)
 	t.Cleanup(cluster.Close)
 	broker = cluster.ListenAddrs()[0]
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerBatchCompression(kgo.ZstdCompression()), kgo.ProducerBatchMaxBytes(int32(max(400<<10, size+1000))))
+		kgo.WithCompressor(javaPacker{}), kgo.ProducerBatchMaxBytes(int32(batch)))
 	require.NoError(t, err)
 	defer client.Close()
 	failed := make(chan error, 1)
@@ -49,6 +55,28 @@ func fill(t testing.TB, topics []string, records, size int) (broker string) {
 	default:
 	}
 	return broker
+}
+
+// javaPacker compresses as Java's producer does, whose batches do not say how large
+// they are when they are open.
+type javaPacker struct{}
+
+// Compress implements [kgo.Compressor].
+func (javaPacker) Compress(dst *bytes.Buffer, batch []byte, _ ...kgo.CompressFlag) ([]byte, kgo.CompressionCodecType) {
+	encoder, err := zstd.NewWriter(dst, zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1))
+	if err == nil {
+		_, err = encoder.Write(batch)
+	}
+	if err == nil {
+		err = encoder.Flush() // before Close, which would write the size of what came at once
+	}
+	if err == nil {
+		err = encoder.Close()
+	}
+	if err != nil {
+		return batch, kgo.CodecNone
+	}
+	return dst.Bytes(), kgo.CodecZstd
 }
 
 // content is what a record at an offset holds.
@@ -290,21 +318,23 @@ func TestCloseWithMessagesWaiting(t *testing.T) {
 }
 
 // BenchmarkPoll is what a message costs, the client's threads included only as
-// far as they hold up the reader. The Go client's way is there to compare.
+// far as they hold up the reader. The Go client's way is there to compare, and
+// batches of a dozen small messages, as they come of quiet stores.
 func BenchmarkPoll(b *testing.B) {
 	const records = 5000
-	broker := fill(b, twoTopics, records, 8500)
+	large, small := fill(b, twoTopics, records, 8500), pack(b, twoTopics, records, 333, 4500)
 	for _, bench := range []struct {
-		name   string
-		direct bool
-	}{{"direct", true}, {"client", false}} {
+		name, broker string
+		size         int
+		direct       bool
+	}{{"direct", large, 8500, true}, {"client", large, 8500, false}, {"small", small, 333, true}} {
 		b.Run(bench.name, func(b *testing.B) {
-			b.SetBytes(8500)
+			b.SetBytes(int64(bench.size))
 			b.ReportAllocs()
 			sum := 0
 			for n := 0; n < b.N; {
 				b.StopTimer()
-				c, _ := open(b, broker, twoTopics, 0, bench.direct)
+				c, _ := open(b, bench.broker, twoTopics, 0, bench.direct)
 				b.StartTimer()
 				take := min(b.N-n, 4*records)
 				n += take
