@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"github.com/stretchr/testify/require"
 )
 
@@ -115,5 +116,34 @@ func TestRegistrySettings(t *testing.T) {
 		}
 		require.ErrorContains(t, err, want, setting)
 		require.NotContains(t, err.Error(), "hidden")
+	}
+}
+
+// Up to some thousand topics a member of the group shares them out, beyond that
+// the broker does, unless somebody has chosen.
+func TestGroupProtocol(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		kafka   map[string]string
+		clients int
+		want    any // nil is the classic one
+	}{
+		{"few topics", nil, classicClients, nil},
+		{"many topics", nil, classicClients + 1, "consumer"},
+		{"chosen for few", map[string]string{"group.protocol": "consumer"}, 1, "consumer"},
+		{"refused for many", map[string]string{"group.protocol": "classic"}, 13, "classic"},
+		{"a setting of the classic one", map[string]string{"session.timeout.ms": "45000"}, 13, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := Config{Kafka: test.kafka, Memory: 128 << 20, KafkaBrokers: []string{"127.0.0.1:1"}, Group: "g"}
+			m := c.properties("id", test.clients)
+			require.Equal(t, test.want, m["group.protocol"])
+			_, classic := m["partition.assignment.strategy"]
+			require.Equal(t, test.want != "consumer", classic)
+			m["go.logs.channel.enable"] = false // nobody reads them
+			consumer, err := kafka.NewConsumer(&m)
+			require.NoError(t, err, "librdkafka takes them together")
+			require.NoError(t, consumer.Close())
+		})
 	}
 }
