@@ -21,12 +21,14 @@ type Batch struct {
 	images   map[string][]int32
 	erasures []Erasure
 	byTen    map[*ledger.Tenure]int
-	arena    arena
-	begun    time.Time
-	memory   int
-	text     int
-	live     int
-	oldest   int64
+	// tenures holds the one tenure that the batch has of a partition; see enter.
+	tenures map[ledger.Partition]*ledger.Tenure
+	arena   arena
+	begun   time.Time
+	memory  int
+	text    int
+	live    int
+	oldest  int64
 }
 
 // Row is the last image of one key.
@@ -65,7 +67,7 @@ func New(table string) *Batch {
 		table: table,
 		byKey: make(map[string]int32), images: make(map[string][]int32),
 		wiped: make(map[string]wipe),
-		byTen: make(map[*ledger.Tenure]int),
+		byTen: make(map[*ledger.Tenure]int), tenures: make(map[ledger.Partition]*ledger.Tenure),
 	}
 }
 
@@ -77,6 +79,7 @@ func (b *Batch) Reset() {
 	clear(b.byKey)
 	clear(b.wiped)
 	clear(b.byTen)
+	clear(b.tenures)
 	clear(b.images)
 	clear(b.erasures)
 	b.rows, b.dead, b.moves, b.erasures = b.rows[:0], b.dead[:0], b.moves[:0], b.erasures[:0]
@@ -101,6 +104,7 @@ func (b *Batch) Delete(r Record, layout *Layout, key []byte, micros int64) {
 // marked as deleted. Rows that came by another
 // partition of the topic stay: Kafka gives them no order against the truncate.
 func (b *Batch) Truncate(r Record, store string, soft bool, micros int64) {
+	b.enter(r.Tenure)
 	b.forgetAll(r.Tenure)
 	b.wiped[store] = wipe{by: r.Tenure, soft: soft}
 	b.advance(r, micros)
@@ -132,6 +136,7 @@ func (b *Batch) Report(r Record, table string, reason error) {
 func (b *Batch) Skip(r Record, micros int64) { b.advance(r, micros) }
 
 func (b *Batch) set(row Row) {
+	b.enter(row.Tenure)
 	if i, ok := b.byKey[string(row.key)]; ok {
 		old := &b.rows[i]
 		row.key = old.key
@@ -162,6 +167,23 @@ func (b *Batch) forgetAll(t *ledger.Tenure) {
 	}
 }
 
+// enter returns the place of a tenure's move. A partition that was given up and
+// taken over again while the batch was filling has two tenures, of which the
+// first has ended: what it brought is dropped before the second reads the same
+// events again, or a row of a table without a key would be known twice.
+func (b *Batch) enter(t *ledger.Tenure) int {
+	if i, ok := b.byTen[t]; ok {
+		return i
+	}
+	if former := b.tenures[t.Partition]; former != nil {
+		b.Drop(former)
+	}
+	b.tenures[t.Partition] = t
+	b.byTen[t] = len(b.moves)
+	b.moves = append(b.moves, ledger.Move{Tenure: t, From: t.Tail()})
+	return len(b.moves) - 1
+}
+
 // advance moves the record's partition to behind the record.
 func (b *Batch) advance(r Record, micros int64) {
 	if b.begun.IsZero() {
@@ -171,13 +193,7 @@ func (b *Batch) advance(r Record, micros int64) {
 	if r.Timestamp > 0 && (b.oldest == 0 || r.Timestamp < b.oldest) {
 		b.oldest = r.Timestamp
 	}
-	i, ok := b.byTen[r.Tenure]
-	if !ok {
-		i = len(b.moves)
-		b.byTen[r.Tenure] = i
-		b.moves = append(b.moves, ledger.Move{Tenure: r.Tenure, From: r.Tenure.Tail()})
-	}
-	m := &b.moves[i]
+	m := &b.moves[b.enter(r.Tenure)]
 	m.Next = r.Offset + 1
 	m.Events++
 	m.SourceMicros = max(m.SourceMicros, micros)
@@ -191,6 +207,9 @@ func (b *Batch) Drop(t *ledger.Tenure) {
 	maps.DeleteFunc(b.wiped, func(_ string, w wipe) bool { return w.by == t })
 	b.dead = deleteFunc(b.dead, func(d *DeadLetter) bool { return d.Tenure == t })
 	b.moves = deleteFunc(b.moves, func(m *ledger.Move) bool { return m.Tenure == t })
+	if b.tenures[t.Partition] == t {
+		delete(b.tenures, t.Partition)
+	}
 	b.reindex()
 }
 

@@ -13,6 +13,7 @@ type Erasure struct {
 // Insert adds a row of a table without a key. Image is the row's own content;
 // key is where the event stood, which no other event shares. All are copied.
 func (b *Batch) Insert(r Record, layout *Layout, key, tuple, image []byte, micros int64) {
+	b.enter(r.Tenure)
 	b.images[string(image)] = append(b.images[string(image)], int32(len(b.rows)))
 	b.Upsert(r, layout, key, tuple, micros)
 }
@@ -22,6 +23,7 @@ func (b *Batch) Insert(r Record, layout *Layout, key, tuple, image []byte, micro
 // written. (Rows of equal content are alike, so it does not matter which.) The
 // record is not passed yet: Insert or Skip follows. Where is copied.
 func (b *Batch) Take(r Record, image, where []byte) {
+	b.enter(r.Tenure)
 	if pending := b.images[string(image)]; len(pending) > 0 {
 		last := len(pending) - 1
 		b.images[string(image)] = pending[:last]
