@@ -63,6 +63,17 @@ func openBase(ctx context.Context, c Config, log *zap.Logger) (*base, error) {
 	return b, nil
 }
 
+// openBaseNow is openBase for a command that somebody waits for.
+func openBaseNow(ctx context.Context, c Config) (*base, error) {
+	limited, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	b, err := openBase(limited, c, zap.NewNop())
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, errUnreachable
+	}
+	return b, err
+}
+
 // open asks what the server is and makes the tables, for as long as that takes:
 // a server in the middle of a failover answers questions and refuses changes.
 func (b *base) open(ctx context.Context, c Config, log *zap.Logger) (err error) {

@@ -3,7 +3,6 @@ package sink
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"sync"
 	"time"
 
@@ -30,12 +29,7 @@ type Letters struct {
 
 // OpenLetters connects to the sink's central database.
 func OpenLetters(ctx context.Context, c Config, log *zap.Logger) (*Letters, error) {
-	limited, cancel := context.WithTimeout(ctx, 15*time.Second)
-	defer cancel()
-	b, err := openBase(limited, c, zap.NewNop())
-	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, errUnreachable
-	}
+	b, err := openBaseNow(ctx, c)
 	if err != nil {
 		return nil, err
 	}

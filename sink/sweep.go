@@ -2,7 +2,6 @@ package sink
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -30,12 +29,7 @@ const sweepPatience = 15 * time.Second
 
 // OpenSweep connects to the sink's central database and to Kafka.
 func OpenSweep(ctx context.Context, c Config, log *zap.Logger) (*Sweep, error) {
-	limited, cancel := context.WithTimeout(ctx, 15*time.Second)
-	defer cancel()
-	b, err := openBase(limited, c, zap.NewNop())
-	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, errUnreachable
-	}
+	b, err := openBaseNow(ctx, c)
 	if err != nil {
 		return nil, err
 	}

@@ -201,22 +201,32 @@ func (c lettersDiscardCmd) Run(ctx context.Context) error {
 
 // withLetters opens the sink's letters by its environment variables.
 func withLetters(ctx context.Context, do func(*sink.Letters) error) error {
-	config, err := sink.LoadConfig(os.Environ())
+	config, log, err := sinkSettings()
 	if err != nil {
-		return usageError{err}
-	}
-	config.LogFormat = "console"
-	log, err := config.Logger()
-	if err != nil {
-		return usageError{err}
+		return err
 	}
 	defer func() { _ = log.Sync() }()
-	letters, err := sink.OpenLetters(ctx, config, log.WithOptions(zap.IncreaseLevel(zap.WarnLevel)))
+	letters, err := sink.OpenLetters(ctx, config, log)
 	if err != nil {
 		return err
 	}
 	defer letters.Close()
 	return do(letters)
+}
+
+// sinkSettings reads the sink's settings for a command that somebody waits for:
+// its log is for people, and says what is wrong and no more.
+func sinkSettings() (sink.Config, *zap.Logger, error) {
+	config, err := sink.LoadConfig(os.Environ())
+	if err != nil {
+		return config, nil, usageError{err}
+	}
+	config.LogFormat = "console"
+	log, err := config.Logger()
+	if err != nil {
+		return config, nil, usageError{err}
+	}
+	return config, log.WithOptions(zap.IncreaseLevel(zap.WarnLevel)), nil
 }
 
 func printJSON(w io.Writer, v any) error {

@@ -8,8 +8,6 @@ import (
 	"os"
 	"text/tabwriter"
 
-	"go.uber.org/zap"
-
 	"tributary/schema"
 	"tributary/sink"
 	"tributary/sink/sweep"
@@ -39,17 +37,12 @@ var errUnswept = errors.New("not every table could be swept")
 
 // Run shows what is older, and removes it.
 func (c sweepCmd) Run(ctx context.Context) (err error) {
-	config, err := sink.LoadConfig(os.Environ())
+	config, log, err := sinkSettings()
 	if err != nil {
-		return usageError{err}
-	}
-	config.LogFormat = "console"
-	log, err := config.Logger()
-	if err != nil {
-		return usageError{err}
+		return err
 	}
 	defer func() { _ = log.Sync() }()
-	s, err := sink.OpenSweep(ctx, config, log.WithOptions(zap.IncreaseLevel(zap.WarnLevel)))
+	s, err := sink.OpenSweep(ctx, config, log)
 	if err != nil {
 		return err
 	}
