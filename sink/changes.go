@@ -36,11 +36,11 @@ func (f changeFacts) OldRows(ctx context.Context, table, store string, micros in
 	return f.tables.OldRows(ctx, table, store, micros)
 }
 
-// Unwritten implements [changes.Facts].
-func (f changeFacts) Unwritten(ctx context.Context, topic string) (n int64, err error) {
+// Progress implements [changes.Facts].
+func (f changeFacts) Progress(ctx context.Context, topic string) (written, end int64, err error) {
 	ranges, err := consumer.Ranges(f.kafka, topic, probeBudget)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	partitions := make([]ledger.Partition, 0, len(ranges))
 	for p := range ranges {
@@ -48,12 +48,13 @@ func (f changeFacts) Unwritten(ctx context.Context, topic string) (n int64, err 
 	}
 	at, err := f.ledger.Read(ctx, partitions)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	for p, r := range ranges {
-		n += max(0, r.End-max(at[p].Next, r.Earliest))
+		written += max(at[p].Next, r.Earliest)
+		end += r.End
 	}
-	return n, nil
+	return written, end, nil
 }
 
 // Sources implements [changes.Facts].

@@ -11,11 +11,11 @@
 //     counts in a snapshot too, and is said once.
 //
 // A store's rows come by other topics, and a replica may be ahead in one and
-// behind in another. "No row from before it" is therefore believed only when all
-// that Kafka has of the table is written; until then the judgement waits. Where it
-// would wait for long, because the table is held, it is made as if there were
-// rows: to report too much costs a look, to report too little a report that is
-// wrong.
+// behind in another: a row may still come, and so may its delete. Whether there are
+// rows from before it is therefore asked only when all that Kafka had of the table
+// a second later is written; until then the judgement waits. Where it would wait
+// for long, because the table is held, it is made as if there were rows: to report
+// too much costs a look, to report too little a report that is wrong.
 //
 // Tools that alter a table by a copy and a rename (gh-ost, pt-online-schema-change
 // and their kin) leave the rows as they are. Their tables are known by their names,

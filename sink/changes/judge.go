@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -18,8 +19,9 @@ type Facts interface {
 	// OldRows says whether a central table has rows of a store that were
 	// written by events of up to that time at the store, in µs since the epoch.
 	OldRows(ctx context.Context, table, store string, micros int64) (bool, error)
-	// Unwritten is how many events Kafka has of a topic that are not written.
-	Unwritten(ctx context.Context, topic string) (int64, error)
+	// Progress is up to which offset a topic is written, and the offset behind the
+	// last event Kafka has of it; of several partitions the sums.
+	Progress(ctx context.Context, topic string) (written, end int64, err error)
 	// Sources are the topics that a store's rows come from.
 	Sources(ctx context.Context, store string) ([]string, error)
 	// Said says whether a reason of these words was reported before, of a
@@ -36,14 +38,25 @@ type Judge struct {
 	Facts  Facts
 
 	mu    sync.Mutex
-	waits map[string]wait // by schema change topic; guarded by mu
+	waits map[waitKey]*wait // guarded by mu
 }
 
-// wait is how long a topic's judgement has waited for a table that does not move.
+// waitKey is a judgement's wait for one table: the schema change topic and the
+// table's own.
+type waitKey struct{ topic, rows string }
+
+// wait is how long a judgement has waited for a table.
 type wait struct {
-	offset, unwritten int64
-	since             time.Time
+	offset  int64 // of the schema change
+	begun   time.Time
+	end     int64     // up to where the table has to be written; 0 until that is known
+	written int64     // up to where it was, when last seen to move
+	moved   time.Time // when that was
 }
+
+// settling is how long events from before a schema change may come to be seen
+// after it: they were sent before it, but to another partition.
+const settling = time.Second
 
 // patience is how long a judgement waits for a table of which nothing is written.
 const patience = time.Minute
@@ -69,6 +82,7 @@ func (j *Judge) Judge(ctx context.Context, topic string, offset int64, c *debezi
 		return nil, nil
 	}
 	v := verdict{Judge: j, store: parsed.Store, topic: topic, offset: offset, change: c}
+	v.forget()
 	events, defects := find(c)
 	for _, e := range events {
 		if err := v.event(ctx, e); err != nil {
@@ -247,40 +261,55 @@ func (v *verdict) rows(ctx context.Context, id debezium.TableID, micros int64) (
 	if !v.wanted(id) {
 		return false, nil
 	}
-	found, err := v.Facts.OldRows(ctx, v.central(id), v.store, micros)
-	if found || err != nil {
-		return found, err
-	}
-	unwritten, err := v.Facts.Unwritten(ctx, v.rowTopic(id).String())
-	switch {
-	case err != nil:
+	topic := v.rowTopic(id).String()
+	written, end, err := v.Facts.Progress(ctx, topic)
+	if err != nil {
 		return false, fmt.Errorf("%w: %w", ErrNotYet, err)
-	case unwritten == 0:
-		return false, nil
-	case v.waited(unwritten):
-		return true, nil
 	}
-	return false, ErrNotYet
+	stuck, err := v.wait(topic, written, end)
+	if stuck || err != nil {
+		return stuck, err
+	}
+	return v.Facts.OldRows(ctx, v.central(id), v.store, micros)
 }
 
 // until is the latest time of an event that came before the change, of which
 // the connector keeps milliseconds.
 func until(micros int64) int64 { return micros - micros%1000 + 999 }
 
-// waited says whether the judgement has waited for long without anything having
-// been written.
-func (v *verdict) waited(unwritten int64) bool {
+// wait says ErrNotYet until a table is written as far as Kafka has it from before
+// the change, or a little further; or that the table is stuck on the way there.
+func (v *verdict) wait(topic string, written, end int64) (stuck bool, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	w, ok := v.waits[v.topic]
-	if ok && w.offset == v.offset && w.unwritten == unwritten {
-		return time.Since(w.since) > patience
+	key, now := waitKey{v.topic, topic}, time.Now()
+	w := v.waits[key]
+	if w == nil {
+		if v.waits == nil {
+			v.waits = make(map[waitKey]*wait)
+		}
+		w = &wait{offset: v.offset, begun: now, written: written, moved: now}
+		v.waits[key] = w
 	}
-	if v.waits == nil {
-		v.waits = make(map[string]wait)
+	if w.end == 0 && now.Sub(w.begun) >= settling {
+		w.end = max(end, 1)
 	}
-	v.waits[v.topic] = wait{offset: v.offset, unwritten: unwritten, since: time.Now()}
-	return false
+	switch {
+	case w.end > 0 && (end == 0 || written >= w.end):
+		return false, nil // and stays so for as long as the change is judged
+	case written != w.written:
+		w.written, w.moved = written, now
+	case now.Sub(w.moved) > patience:
+		return true, nil
+	}
+	return false, ErrNotYet
+}
+
+// forget drops the waits of an earlier change of the topic.
+func (v *verdict) forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	maps.DeleteFunc(v.waits, func(key waitKey, w *wait) bool { return key.topic == v.topic && w.offset != v.offset })
 }
 
 // report puts the verdict together.

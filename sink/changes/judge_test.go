@@ -17,9 +17,10 @@ import (
 
 // store is what the central database and Kafka know of a store.
 type store struct {
-	rows      []string // central tables with rows from before the change
-	newRows   []string // and such with later ones
-	unwritten map[string]int64
+	rows      []string         // central tables with rows from before the change
+	newRows   []string         // and such with later ones
+	unwritten map[string]int64 // by topic, of 100 events; negative: Kafka is away
+	since     int64            // events that have come to all topics since
 	said      []string
 	asked     int64 // up to when rows were asked for
 	err       error
@@ -30,12 +31,24 @@ func (s *store) OldRows(_ context.Context, table, _ string, micros int64) (bool,
 	return slices.Contains(s.rows, table) || micros > at+1_000_000 && slices.Contains(s.newRows, table), s.err
 }
 
-func (s *store) Unwritten(_ context.Context, topic string) (int64, error) {
+func (s *store) Progress(_ context.Context, topic string) (written, end int64, err error) {
 	n := s.unwritten[topic]
 	if n < 0 {
-		return 0, errors.New("kafka is away")
+		return 0, 0, errors.New("kafka is away")
 	}
-	return n, nil
+	return 100 - n, 100 + s.since, nil
+}
+
+// verdictOf is what a judge says once a change has settled.
+func verdictOf(t *testing.T, j *Judge, offset int64, c *debezium.SchemaChange) (report *Report, err error) {
+	synctest.Test(t, func(t *testing.T) {
+		report, err = j.Judge(t.Context(), "prod.47", offset, c)
+		for errors.Is(err, ErrNotYet) {
+			<-time.After(settling)
+			report, err = j.Judge(t.Context(), "prod.47", offset, c)
+		}
+	})
+	return report, err
 }
 
 func (s *store) Sources(context.Context, string) ([]string, error) {
@@ -171,7 +184,7 @@ func TestJudge(t *testing.T) {
 		{"truncated, which has an event", streamed("TRUNCATE TABLE sale", "sale"), []string{"sale"}, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			report, err := (&store{rows: c.rows}).judge(t).Judge(t.Context(), "prod.47", 7, c.change)
+			report, err := verdictOf(t, (&store{rows: c.rows}).judge(t), 7, c.change)
 			require.NoError(t, err)
 			if c.want == "" {
 				require.Nil(t, report)
@@ -190,13 +203,13 @@ func TestJudge(t *testing.T) {
 func TestSaidOnce(t *testing.T) {
 	s := &store{}
 	change := streamed("CREATE TABLE t (…)", "t", "v:koi8u")
-	report, err := s.judge(t).Judge(t.Context(), "prod.47", 7, change)
+	report, err := verdictOf(t, s.judge(t), 7, change)
 	require.NoError(t, err)
 	s.said = []string{"prod.47 t " + report.Reason.Error()}
-	again, err := s.judge(t).Judge(t.Context(), "prod.47", 8, change)
+	again, err := verdictOf(t, s.judge(t), 8, change)
 	require.NoError(t, err)
 	require.Nil(t, again)
-	more, err := s.judge(t).Judge(t.Context(), "prod.47", 9, streamed("ALTER TABLE t ADD …", "t", "v:koi8u", "w:koi8u"))
+	more, err := verdictOf(t, s.judge(t), 9, streamed("ALTER TABLE t ADD …", "t", "v:koi8u", "w:koi8u"))
 	require.NoError(t, err)
 	require.NotNil(t, more)
 }
@@ -205,51 +218,79 @@ func TestSaidOnce(t *testing.T) {
 // those of the table that was renamed are missing all the same.
 func TestRenamedAndMadeAgain(t *testing.T) {
 	s := &store{newRows: []string{"sale"}}
-	report, err := s.judge(t).Judge(t.Context(), "prod.47", 7, streamed("RENAME TABLE sale TO sale_2025", "sale_2025"))
+	report, err := verdictOf(t, s.judge(t), 7, streamed("RENAME TABLE sale TO sale_2025", "sale_2025"))
 	require.NoError(t, err)
 	require.NotNil(t, report)
-	report, err = s.judge(t).Judge(t.Context(), "prod.47", 7, streamed("DROP TABLE sale", "sale"))
+	report, err = verdictOf(t, s.judge(t), 7, streamed("DROP TABLE sale", "sale"))
 	require.NoError(t, err)
 	require.Nil(t, report, "new rows are the new table's")
 }
 
-// TestWaits: no rows are believed in only when all is written, and for a minute.
+// TestWaits: rows are looked for when all is written that Kafka had a moment after
+// the change, and for a minute at most.
 func TestWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &store{unwritten: map[string]int64{"prod.47.pos.sale": 3}}
-		j := s.judge(t)
-		ask := func() (*Report, error) {
-			return j.Judge(t.Context(), "prod.47", 7, streamed("DROP TABLE sale", "sale"))
-		}
+	const sale = "prod.47.pos.sale"
+	waits := func(name string, do func(t *testing.T, s *store, ask func() (*Report, error))) {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &store{unwritten: map[string]int64{}}
+				j := s.judge(t)
+				do(t, s, func() (*Report, error) {
+					return j.Judge(t.Context(), "prod.47", 7, streamed("DROP TABLE sale", "sale"))
+				})
+			})
+		})
+	}
+	notYet := func(t *testing.T, ask func() (*Report, error)) {
+		t.Helper()
 		_, err := ask()
 		require.ErrorIs(t, err, ErrNotYet)
+	}
+	waits("a delete that is still to come", func(t *testing.T, s *store, ask func() (*Report, error)) {
+		s.rows = []string{"sale"}
+		notYet(t, ask)
+		<-time.After(settling - 1)
+		s.unwritten[sale] = 1 // now it is seen
+		notYet(t, ask)
+		<-time.After(1)
+		notYet(t, ask)
+		s.rows, s.unwritten[sale] = nil, 0
+		report, err := ask()
+		require.NoError(t, err)
+		require.Nil(t, report)
 		require.EqualValues(t, at+999, s.asked, "rows of the same millisecond count")
+	})
+	waits("a table that is sold from all the time", func(t *testing.T, s *store, ask func() (*Report, error)) {
+		s.rows, s.unwritten[sale] = []string{"sale"}, 3
+		notYet(t, ask)
+		<-time.After(settling)
+		notYet(t, ask)
+		s.since, s.unwritten[sale] = 5, 0 // behind what there was, and behind again
+		report, err := ask()
+		require.NoError(t, err)
+		require.NotNil(t, report)
+	})
+	waits("a table that is held", func(t *testing.T, s *store, ask func() (*Report, error)) {
+		s.unwritten[sale] = 3
+		notYet(t, ask)
 		<-time.After(patience / 2)
-		_, err = ask()
-		require.ErrorIs(t, err, ErrNotYet)
-		s.unwritten["prod.47.pos.sale"] = 2 // it moves
-		_, err = ask()
-		require.ErrorIs(t, err, ErrNotYet)
+		s.unwritten[sale] = 2 // it moves
+		notYet(t, ask)
 		<-time.After(patience)
-		_, err = ask()
-		require.ErrorIs(t, err, ErrNotYet)
+		notYet(t, ask)
 		<-time.After(1)
 		report, err := ask()
 		require.NoError(t, err)
 		require.NotNil(t, report, "in doubt there are rows")
-
-		s.unwritten["prod.47.pos.sale"] = -1
-		_, err = ask()
+	})
+	waits("others that are away", func(t *testing.T, s *store, ask func() (*Report, error)) {
+		s.unwritten[sale] = -1
+		_, err := ask()
 		require.ErrorIs(t, err, ErrNotYet)
 		require.ErrorContains(t, err, "kafka is away")
-		s.unwritten["prod.47.pos.sale"] = 0
-		report, err = ask()
-		require.NoError(t, err)
-		require.Nil(t, report)
-		s.rows, s.unwritten["prod.47.pos.sale"] = []string{"sale"}, 3
-		report, err = ask()
-		require.NoError(t, err)
-		require.NotNil(t, report, "there is no need to wait")
+		s.unwritten[sale] = 0
+		notYet(t, ask)
+		<-time.After(settling)
 		s.err = errors.New("the database is away")
 		_, err = ask()
 		require.ErrorIs(t, err, s.err)

@@ -23,8 +23,8 @@ type Changes interface {
 const changesLabel = "(schema changes)"
 
 // changesPause is how long a store's schema changes wait for rows that are still
-// to be written.
-const changesPause = 3 * time.Second
+// to be written, before they are judged again.
+const changesPause = time.Second
 
 // NewChanges returns the lane with the given number of schema changes. It writes
 // no rows: what it passes is reported as a dead letter, or of no interest. However
