@@ -72,6 +72,11 @@ func run(ctx context.Context, options cli) (err error) {
 			return fmt.Errorf("there is no run %q; there are %s", name, runNames())
 		}
 	}
+	if b.Profile != "" {
+		if err := os.MkdirAll(b.Profile, 0o755); err != nil {
+			return fmt.Errorf("making a folder for profiles: %w", err)
+		}
+	}
 	begun := time.Now()
 	if err := b.start(ctx); err != nil {
 		return errors.Join(err, b.stop())

@@ -23,11 +23,10 @@ type pace struct {
 	rate  int // events a second
 	last  time.Duration
 	every time.Duration // between looks at the ledger
+	// warm is left out of the CPU and of the second set of latencies: the first
+	// events of every topic, whose tables have to be looked at.
+	warm time.Duration
 }
-
-// warmUp is left out of the second set of figures: the first events of every
-// topic, whose tables have to be looked at.
-const warmUp = 5 * time.Second
 
 // flow produces at a pace and watches the ledger to see when each event is
 // committed.
@@ -68,16 +67,13 @@ func (b *bench) liveWith(ctx context.Context, run string, v variant, p pace) err
 	if err != nil {
 		return err
 	}
-	from, err := all.read()
-	if err != nil {
-		return err
-	}
 	producing, produced := context.WithCancel(ctx)
 	go func() {
 		defer produced()
 		f.produce(ctx, b.kafka, p)
 	}()
-	if err := f.watch(ctx, b, k.group, p.every, producing); err != nil {
+	from, err := f.watch(ctx, b, k.group, p, producing, all)
+	if err != nil {
 		return fmt.Errorf("%s (its log is %s): %w", v.name, k.LogPath(), err)
 	}
 	to, err := all.read()
@@ -89,7 +85,7 @@ func (b *bench) liveWith(ctx context.Context, run string, v variant, p pace) err
 		return err
 	}
 	b.add(result{
-		Run: run, Contestant: v.name, measured: newMeasured(int64(len(f.late)), between(from, to)),
+		Run: run, Contestant: v.name, measured: newMeasured(int64(len(f.lateAfter)), between(from, to)),
 		Batches: int64(counters["tributary_batches_total"]), Written: int64(counters["tributary_rows_written_total"]),
 		Dead:    int64(counters["tributary_dead_letters_total"]),
 		Latency: percentiles(f.late), LatencyWarm: percentiles(f.lateAfter), Behind: f.behind,
@@ -159,26 +155,33 @@ func (f *flow) sent(r *kgo.Record, err error) {
 	f.appended[i] = append(f.appended[i], r.Timestamp)
 }
 
-// watch looks at the ledger until all events are committed.
-func (f *flow) watch(ctx context.Context, b *bench, group string, every time.Duration, producing context.Context) error {
-	ticker := time.NewTicker(every)
+// watch looks at the ledger until all events are committed. It returns what was
+// used up to the end of the warm-up.
+func (f *flow) watch(ctx context.Context, b *bench, group string, p pace, producing context.Context, all parts) (from reading, err error) {
+	ticker := time.NewTicker(p.every)
 	defer ticker.Stop()
 	begun := time.Now()
+	warm := begun.Add(p.warm)
 	for {
 		over := producing.Err() != nil // before looking
-		waiting, err := f.look(ctx, b, group, begun.Add(warmUp))
+		if from.at.IsZero() && time.Now().After(warm) {
+			if from, err = all.read(); err != nil {
+				return from, err
+			}
+		}
+		waiting, err := f.look(ctx, b, group, warm)
 		if err != nil || over && waiting == 0 {
-			return err
+			return from, err
 		}
 		if second := int(time.Since(begun) / time.Second); second > len(f.behind) {
 			f.behind = append(f.behind, waiting)
 		}
 		if over && time.Since(begun) > catchUpLimit {
-			return fmt.Errorf("%d events are not committed", waiting)
+			return from, fmt.Errorf("%d events are not committed", waiting)
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return from, ctx.Err()
 		case <-ticker.C:
 		}
 	}

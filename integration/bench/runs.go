@@ -105,7 +105,7 @@ func (b *bench) updates(ctx context.Context) error {
 
 // live measures a busy chain: 10,000 events a second over 200 stores.
 func (b *bench) live(ctx context.Context) error {
-	p := pace{load: load{Shape: events.Shape{Stores: 200, Tables: 1}}, rate: 10_000, last: 30 * time.Second, every: 20 * time.Millisecond}
+	p := pace{load: load{Shape: events.Shape{Stores: 200, Tables: 1}}, rate: 10_000, last: 30 * time.Second, every: 20 * time.Millisecond, warm: 5 * time.Second}
 	for range b.Rounds {
 		for _, v := range b.variants() {
 			if err := b.liveWith(ctx, "live, 10000 events/s, 200 topics", v, p); err != nil {
@@ -118,7 +118,11 @@ func (b *bench) live(ctx context.Context) error {
 
 // quiet measures a night: 100 events a second over 2,400 topics.
 func (b *bench) quiet(ctx context.Context) error {
-	p := pace{load: load{Shape: events.Shape{Stores: 200, Tables: 12}}, rate: 100, last: 60 * time.Second, every: 50 * time.Millisecond}
+	// Each topic has its first event in the warm-up, and more than one after it.
+	p := pace{
+		load: load{Shape: events.Shape{Stores: 200, Tables: 12}}, rate: 100, last: 90 * time.Second,
+		every: 50 * time.Millisecond, warm: 30 * time.Second,
+	}
 	for _, v := range b.variants() {
 		if err := b.liveWith(ctx, "live, 100 events/s, 2400 topics", v, p); err != nil {
 			return err
