@@ -21,7 +21,7 @@ func ParseAvro(header, schema []byte) (*Schema, error) {
 	if len(schema) > MaxSchema {
 		return nil, &SchemaError{Reason: fmt.Sprintf("has more than %d bytes", MaxSchema)}
 	}
-	s := &Schema{prefix: string(header)}
+	s := &Schema{prefix: whole(string(header))}
 	var root avroNode
 	p := avroParser{types: make(map[string]*avroNode)}
 	if err := p.node(schema, "", 0, &root, &s.root); err != nil {

@@ -24,16 +24,17 @@ func parseJSON(message []byte, shapes *Shapes) (*Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Schema{prefix: string(message[:l.payload])}
-	around, offset := s.prefix, 0
+	block := jsonSchema{jsonText: t, source: string(message[:l.payload]), shapes: shapes}
 	if l.closed {
-		s.suffix = string(message[l.payloadEnd:])
-		around, offset = s.suffix, l.payloadEnd
+		block.source, block.offset = string(message[l.payloadEnd:]), l.payloadEnd
 	}
-	block := jsonSchema{jsonText: t, source: around, offset: offset, shapes: shapes}
+	s := &Schema{}
 	if block.node(l.schema, &s.root) < 0 {
 		t.within(schemaMember)
 		return nil, t.malformed(0)
+	}
+	if s.prefix = patch(block.source, block.shared); l.closed {
+		s.prefix, s.suffix = whole(string(message[:l.payload])), s.prefix
 	}
 	s.root.Name = ""
 	row := rowOf(&s.root)

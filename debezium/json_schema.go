@@ -11,8 +11,9 @@ const maxFields = 1 << 14
 
 // jsonSchema reads a schema block. It is read once per version of a table, and
 // what it holds lives long: names are parts of the schema's own text wherever
-// they have no escapes. It has been stepped over already, so that it is known
-// not to nest too deeply.
+// they have no escapes, unless most of that text is others' too and the rest is
+// not worth keeping. It has been stepped over already, so that it is known not to
+// nest too deeply.
 type jsonSchema struct {
 	*jsonText
 	// source is the part of the message that the block lies in, and offset
@@ -23,13 +24,14 @@ type jsonSchema struct {
 	// stack holds the members of structs not yet complete.
 	stack []Field
 	count int
-	// lastText and lastFields are the last list of fields and what it became.
-	// An envelope's before and after have the same.
-	lastText   string
-	lastFields []Field
+	// last is the last list of fields. An envelope's before and after have the
+	// same.
+	last list
 	// depth is how many lists of fields are being read.
 	depth  int
 	shapes *Shapes // nil where nothing is shared
+	// shared are the parts of the source that others have too.
+	shared []span
 }
 
 // The attributes of a schema node, as bits of a set
@@ -217,6 +219,9 @@ func (s *jsonSchema) optionalString(i int, into *string) int {
 // keep returns the string that was read at offset from, as part of the
 // schema's text if that is how it stands there.
 func (s *jsonSchema) keep(text []byte, from int) string {
+	if s.shapes != nil {
+		return string(text)
+	}
 	at := from - s.offset
 	if kept := s.source[at : at+len(text)]; kept == string(text) {
 		return kept
@@ -231,14 +236,13 @@ func (s *jsonSchema) fields(i int, f *Field) int {
 		return end
 	}
 	text := s.source[i-s.offset : end-s.offset]
-	if text == s.lastText {
-		f.Fields = s.lastFields
-		return end
+	if text == s.last.text {
+		return s.found(i, end, s.last, f)
 	}
-	if known := s.shapes.list(text); known != nil {
-		f.Fields, s.lastText, s.lastFields = known, text, known
-		return end
+	if known, ok := s.shapes.list(text); ok {
+		return s.found(i, end, known, f)
 	}
+	from := i
 	if i = s.open(i, '['); i < 0 {
 		return i
 	}
@@ -248,9 +252,9 @@ func (s *jsonSchema) fields(i int, f *Field) int {
 	i, done := s.empty(i, ']')
 	for more := !done; more; {
 		var member Field
-		from := i
+		at := i
 		if i = s.node(i, &member); i >= 0 && member.Name == "" {
-			i = s.fail(from, "field without a name")
+			i = s.fail(at, "field without a name")
 		}
 		if i < 0 {
 			return s.within("fields[" + strconv.Itoa(len(s.stack)-bottom) + "]")
@@ -260,16 +264,29 @@ func (s *jsonSchema) fields(i int, f *Field) int {
 			return i
 		}
 	}
-	f.Fields = slices.Clone(s.stack[bottom:])
+	made := list{text: text, fields: slices.Clone(s.stack[bottom:])}
 	s.stack = s.stack[:bottom]
-	if name, twice := repeated(f.Fields); twice {
+	if name, twice := repeated(made.fields); twice {
 		return s.fail(i, "two fields are called "+name)
 	}
-	if s.depth > 1 || !slices.ContainsFunc(f.Fields, func(m Field) bool { return m.Type == Struct }) {
-		f.Fields = s.shapes.keep(text, f.Fields)
+	if s.depth > 1 || !slices.ContainsFunc(made.fields, func(m Field) bool { return m.Type == Struct }) {
+		made = s.shapes.keep(made)
 	} // else it is an envelope's, which names the topic
-	s.lastText, s.lastFields = text, f.Fields
-	return i
+	return s.found(from, i, made, f)
+}
+
+// found takes the list that stands between from and end for a struct's members.
+func (s *jsonSchema) found(from, end int, l list, f *Field) int {
+	f.Fields, s.last = l.fields, l
+	if l.shared {
+		from -= s.offset
+		within := slices.IndexFunc(s.shared, func(inner span) bool { return inner.from >= from })
+		if within >= 0 {
+			s.shared = s.shared[:within]
+		}
+		s.shared = append(s.shared, span{from, end - s.offset, l.text})
+	}
+	return end
 }
 
 // repeated returns a name that two fields have.

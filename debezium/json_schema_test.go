@@ -128,11 +128,12 @@ func TestSchemaLimits(t *testing.T) {
 // Names do not take memory besides the schema's own text.
 func TestSchemaNamesShareMemory(t *testing.T) {
 	s, _ := cut(t, posInsert(1))
-	text := uintptr(unsafe.Pointer(unsafe.StringData(s.prefix)))
+	require.Len(t, s.prefix.parts, 1)
+	text := uintptr(unsafe.Pointer(unsafe.StringData(s.prefix.parts[0])))
 	for _, c := range s.Columns() {
 		for _, name := range []string{c.Name, c.Parameters[paramSourceType]} {
 			at := uintptr(unsafe.Pointer(unsafe.StringData(name)))
-			require.True(t, at >= text && at < text+uintptr(len(s.prefix)), name)
+			require.True(t, at >= text && at < text+uintptr(s.prefix.size), name)
 		}
 	}
 }

@@ -6,7 +6,7 @@ package debezium
 type Schema struct {
 	// prefix and suffix stand around the payload, byte for byte the same in
 	// every message with this schema.
-	prefix, suffix string
+	prefix, suffix side
 	root           Field
 	columns        []Field
 	payload        payload
@@ -21,10 +21,10 @@ type payload interface {
 
 // Join returns the message that [Reader.Cut] cut, byte for byte.
 func (s *Schema) Join(rest []byte) []byte {
-	message := make([]byte, 0, len(s.prefix)+len(rest)+len(s.suffix))
-	message = append(message, s.prefix...)
+	message := make([]byte, 0, s.prefix.size+len(rest)+s.suffix.size)
+	message = s.prefix.append(message)
 	message = append(message, rest...)
-	return append(message, s.suffix...)
+	return s.suffix.append(message)
 }
 
 // Root returns the whole schema: an envelope's or a key's. It must not be
@@ -71,12 +71,10 @@ type Key struct {
 // matches says whether the message differs from others with this schema in
 // nothing but its payload.
 func (s *Schema) matches(message []byte) bool {
-	n := len(s.prefix)
-	return len(message) >= n+len(s.suffix) &&
-		string(message[:n]) == s.prefix &&
-		(len(s.suffix) == 0 || string(message[len(message)-len(s.suffix):]) == s.suffix)
+	return len(message) >= s.prefix.size+s.suffix.size &&
+		s.prefix.leads(message) && s.suffix.leads(message[len(message)-s.suffix.size:])
 }
 
 func (s *Schema) cut(message []byte) []byte {
-	return message[len(s.prefix) : len(message)-len(s.suffix)]
+	return message[s.prefix.size : len(message)-s.suffix.size]
 }

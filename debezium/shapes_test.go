@@ -1,9 +1,12 @@
 package debezium
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
@@ -52,6 +55,50 @@ func TestShapes(t *testing.T) {
 	alone, _, err := NewReader().Cut(storesMessage("1", oneColumn))
 	require.NoError(t, err)
 	require.Equal(t, alone.Root(), a.Root(), "sharing changes nothing in a schema")
+}
+
+// What stands around the payloads of two stores is kept once where it is the
+// same, and is still compared to the last byte.
+func TestShapesShareText(t *testing.T) {
+	for name, message := range map[string]func(store string) []byte{
+		"schema first": func(store string) []byte { return storesMessage(store, twoColumns) },
+		"schema last": func(store string) []byte {
+			schema, payload, ok := bytes.Cut(storesMessage(store, twoColumns), []byte(`,"payload":`))
+			require.True(t, ok)
+			return slices.Concat([]byte(`{"payload":`), payload[:len(payload)-1], []byte(`,`), schema[1:], []byte(`}`))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			shapes := &Shapes{}
+			schemaOf := func(message []byte) (*Schema, *side) {
+				s, rest, err := shapes.Reader(nil).Cut(message)
+				require.NoError(t, err)
+				require.Equal(t, string(message), string(s.Join(rest)))
+				if len(s.suffix.parts) > 0 {
+					return s, &s.suffix
+				}
+				return s, &s.prefix
+			}
+			first, second := message("1"), message("2")
+			_, a := schemaOf(first)
+			s, b := schemaOf(second)
+			require.Len(t, b.parts, 7, "own text around before, after and source")
+			for i := range b.parts {
+				same := unsafe.StringData(a.parts[i]) == unsafe.StringData(b.parts[i])
+				require.Equal(t, i%2 == 1, same, "part %d: %s", i, b.parts[i])
+			}
+			require.True(t, s.matches(second))
+			require.False(t, s.matches(first), "another store's")
+			require.False(t, s.matches(second[1:]))
+			at := bytes.Index(second, []byte(b.parts[0]))
+			for _, part := range b.parts {
+				other := bytes.Clone(second)
+				other[at]++
+				require.False(t, s.matches(other), part)
+				at += len(part)
+			}
+		})
+	}
 }
 
 // Clients meet new schemas at the same time.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,7 +11,6 @@ import (
 
 	"tributary/debezium"
 	"tributary/schema"
-	"tributary/schema/literal"
 	"tributary/sink/batch"
 	"tributary/sink/ledger"
 	"tributary/sink/rules"
@@ -22,20 +20,10 @@ import (
 
 // plan is how the events of one version of one store's table are written.
 type plan struct {
-	store  []byte // the store's id as a literal
-	name   debezium.Topic
-	topic  string
-	layout *batch.Layout
-	erase  *batch.Layout
-	// key encodes the key's columns from a row, keyed from a record key:
-	// they give the same text.
-	key, keyed []column
-	rest       []column
-	service    []service
-	keyless    bool
-	soft       bool          // deleted rows are kept and marked
-	marker     *batch.Layout // marks a row whose values are not known
-	want       *schema.Table // as derived from the event; nil for a tombstone
+	store []byte // the store's id as a literal
+	name  debezium.Topic
+	topic string
+	*form
 	// step is what must be done before the first event of this version is put
 	// into a batch; nil for nothing.
 	step *tables.Step
@@ -50,14 +38,9 @@ type source struct {
 	// table is the true name of the store's table, which the topic's name may
 	// only resemble.
 	table string
-	plan  *plan // of the last event
-}
-
-// column writes one value of a row.
-type column struct {
-	index  int // in the row
-	encode literal.Encoder
-	match  match // in tables without a key
+	// plan and key are the last event's; key is nil once the plan is forgotten.
+	plan *plan
+	key  *debezium.Schema
 }
 
 // planKey is what a plan is made for. Two stores may share a schema where it
@@ -80,6 +63,7 @@ type planner struct {
 	doubtful    prometheus.Counter
 	plans       map[planKey]*plan
 	sources     map[string]*source // by topic
+	forms       map[formKey]*form
 	layouts     []*batch.Layout
 	last        planKey
 	lastPlan    *plan
@@ -92,7 +76,7 @@ func newPlanner(c Config, table string) *planner {
 	versions, _ := c.Tables.(Versions)
 	return &planner{
 		environment: c.Environment, table: table, tables: c.Tables, ledger: c.Ledger, rules: c.Rules,
-		versions: versions, plans: make(map[planKey]*plan), sources: make(map[string]*source),
+		versions: versions, plans: make(map[planKey]*plan), sources: make(map[string]*source), forms: make(map[formKey]*form),
 		log: c.Log, doubtful: c.Metrics.doubtful.WithLabelValues(table),
 	}
 }
@@ -100,6 +84,10 @@ func newPlanner(c Config, table string) *planner {
 // forget drops all plans, after the central table turned out to be another.
 func (p *planner) forget() {
 	clear(p.plans)
+	clear(p.forms)
+	for _, of := range p.sources {
+		of.key = nil
+	}
 	p.layouts, p.last, p.lastPlan = nil, planKey{}, nil
 }
 
@@ -123,6 +111,7 @@ func (p *planner) plan(ctx context.Context, r *batch.Record, table []byte) (*pla
 		}
 		if len(p.plans) >= maxPlans {
 			clear(p.plans)
+			clear(p.forms)
 		}
 		p.plans[k] = made
 	case made.of != nil && made.of.plan != made:
@@ -132,7 +121,7 @@ func (p *planner) plan(ctx context.Context, r *batch.Record, table []byte) (*pla
 		}
 	}
 	if made.of != nil {
-		made.of.plan = made
+		made.of.plan, made.of.key = made, r.Key
 	}
 	p.last, p.lastPlan = k, made
 	return made, nil
@@ -172,51 +161,26 @@ func (p *planner) make(ctx context.Context, r *batch.Record, table string) (*pla
 		return nil, err
 	}
 	rule := p.rules.For(topic)
-	made := &plan{
-		name: topic, topic: r.Tenure.Topic, store: schema.AppendText(nil, []byte(topic.Store)),
-		keyless: r.Key == nil, soft: rule.SoftDelete && r.Key != nil,
-	}
+	made := &plan{name: topic, topic: r.Tenure.Topic, store: schema.AppendText(nil, []byte(topic.Store))}
 	if r.Value == nil {
-		return made, p.planTombstone(ctx, made, r.Key)
+		var err error
+		made.form, err = p.tombstone(ctx, made.topic, rule, r.Key)
+		return made, err
 	}
 	of, last, err := p.source(ctx, r.Tenure.Topic, table)
 	if err != nil {
 		return nil, err
 	}
-	columns := kept(r.Value.Columns(), keyNames(r.Key), rule)
-	want, have, err := p.tables.Fit(ctx, p.table, columns, keyNames(r.Key), made.soft)
-	if err != nil {
-		return nil, err
-	}
-	made.want = want
-	if r.Key != nil {
-		// The row knows what its key's columns are in the store.
-		fields := schema.KeyFields(r.Key.Root().Fields, r.Value.Columns())
-		if err := p.planKey(made, fields, want, have); err != nil {
-			return nil, err
-		}
-	}
-	if err := p.planRow(made, r.Value.Columns(), want, have); err != nil {
+	if made.form, err = p.form(ctx, r.Value, r.Key, rule); err != nil {
 		return nil, err
 	}
 	made.of, made.rows = of, &tables.Rows{
-		Topic: r.Tenure.Topic, Store: topic.Store, Source: table, Fields: r.Value.Columns(), Want: want, Have: have,
+		Topic: r.Tenure.Topic, Store: topic.Store, Source: table, Fields: r.Value.Columns(), Want: made.want, Have: made.have,
 	}
 	if p.versions != nil && r.Tenure.ID == 0 {
 		made.step, err = p.versions.Next(ctx, last, *made.rows)
 	}
 	return made, err
-}
-
-// kept leaves out the columns the rules exclude. A key column always stays.
-func kept(columns []debezium.Field, key []string, rule rules.Table) []debezium.Field {
-	keep := make([]debezium.Field, 0, len(columns))
-	for _, c := range columns {
-		if slices.Contains(key, c.Name) || rule.Keeps(c.ColumnName()) {
-			keep = append(keep, c)
-		}
-	}
-	return keep
 }
 
 // mine refuses a topic whose rows would meet those of another topic of the same
@@ -230,117 +194,6 @@ func (p *planner) mine(ctx context.Context, name string, topic debezium.Topic) e
 	return fmt.Errorf("store %s already fills central table %q from topic %s: give one of them another table by a rule"+
 		" (name: \"{schema}_{table}\"), or, if the other topic is history, delete its rows from %s",
 		topic.Store, p.table, owner, ledger.Table)
-}
-
-// keyNames are the fields of a record key.
-func keyNames(key *debezium.Schema) []string {
-	if key == nil {
-		return nil
-	}
-	fields := key.Root().Fields
-	names := make([]string, len(fields))
-	for i := range fields {
-		names[i] = fields[i].Name
-	}
-	return names
-}
-
-// planKey chooses how a record key is written: the inside of the tuple that
-// names a row.
-func (p *planner) planKey(made *plan, fields []debezium.Field, want, have *schema.Table) error {
-	names := []string{schema.StoreColumn}
-	for i := range fields {
-		name := want.ForField(fields[i].Name).Name
-		c := have.Column(name)
-		if c == nil {
-			return fmt.Errorf("central table %q has no column %q, which is part of the store's key", p.table, name)
-		}
-		encode, err := literal.For(&fields[i], c.Type, p.tables.Dialect())
-		if err != nil {
-			return err
-		}
-		names = append(names, c.Name)
-		made.keyed = append(made.keyed, column{index: i, encode: p.watched(made.topic, &fields[i], encode)})
-	}
-	made.erase = p.layout(names, names)
-	if !made.soft {
-		return nil
-	}
-	if have.Column(schema.DeletedColumn) == nil {
-		return fmt.Errorf("central table %q has no column %s, which soft deletes need", p.table, schema.DeletedColumn)
-	}
-	made.marker = p.layout(append(slices.Clone(names), schema.DeletedColumn), names)
-	return nil
-}
-
-// planRow chooses how a row is written: the key's columns first, in the key's
-// order, then the others, then those the sink fills.
-func (p *planner) planRow(made *plan, fields []debezium.Field, want, have *schema.Table) error {
-	names := []string{schema.StoreColumn}
-	add := func(c *schema.Column, to *[]column) error {
-		is := have.Column(c.Name)
-		if is == nil || is.Generated != "" {
-			return nil // the mode forbids to add it, or the server computes it
-		}
-		i := slices.IndexFunc(fields, func(f debezium.Field) bool { return f.Name == c.Field })
-		encode, err := literal.For(&fields[i], is.Type, p.tables.Dialect())
-		if err != nil {
-			return err
-		}
-		names = append(names, is.Name)
-		*to = append(*to, column{index: i, encode: p.watched(made.topic, &fields[i], encode), match: matchOf(is, p.tables.Dialect())})
-		return nil
-	}
-	for _, name := range want.Key {
-		if c := want.Column(name); c.Field != "" {
-			if err := add(c, &made.key); err != nil {
-				return err
-			}
-		}
-	}
-	keys := len(names)
-	for i := range want.Columns {
-		if c := &want.Columns[i]; c.Field != "" && !want.InKey(c.Name) {
-			if err := add(c, &made.rest); err != nil {
-				return err
-			}
-		}
-	}
-	key := slices.Clone(names[:keys])
-	for _, s := range []struct {
-		name string
-		kind service
-	}{
-		{schema.SourceTimeColumn, sourceTime},
-		{schema.AppliedColumn, appliedTime},
-		{schema.OffsetColumn, offset},
-		{schema.PartitionColumn, partition},
-		{schema.DeletedColumn, deleted},
-	} {
-		c := have.Column(s.name)
-		if c == nil || s.kind == partition && !made.keyless || s.kind == deleted && !made.soft {
-			continue
-		}
-		names = append(names, c.Name)
-		made.service = append(made.service, s.kind)
-	}
-	if made.keyless {
-		key = append(key, schema.PartitionColumn, schema.OffsetColumn)
-	}
-	made.layout = p.layout(names, key)
-	return nil
-}
-
-// layout returns the one layout with these columns.
-func (p *planner) layout(columns, key []string) *batch.Layout {
-	for _, l := range p.layouts {
-		if l.Is(columns, key) {
-			return l
-		}
-	}
-	l := batch.NewLayout(p.tables.Dialect(), p.table, columns, key)
-	p.layouts = append(p.layouts, l)
-	return l
 }
 
 // holdable reports whether an error of planning is about this store's table,

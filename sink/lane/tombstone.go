@@ -10,32 +10,31 @@ import (
 
 	"tributary/debezium"
 	"tributary/schema"
+	"tributary/sink/rules"
 )
 
-// planTombstone plans for a record that tells nothing but a key. A key does not
-// say what its columns are called in the store, which matters where they have
+// tombstone returns the form for records that tell nothing but a key. A key does
+// not say what its columns are called in the store, which matters where they have
 // names Avro does not allow: the rows of the topic's events do.
-func (p *planner) planTombstone(ctx context.Context, made *plan, key *debezium.Schema) error {
-	for k, like := range p.plans {
-		if k.topic == made.topic && k.key == key && k.value != nil {
-			made.keyed, made.erase, made.marker = like.keyed, like.erase, like.marker
-			return nil
-		}
+func (p *planner) tombstone(ctx context.Context, topic string, rule rules.Table, key *debezium.Schema) (*form, error) {
+	if of := p.sources[topic]; of != nil && of.plan != nil && of.key == key {
+		return of.plan.form, nil
 	}
 	have, err := p.tables.Table(ctx, p.table)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if have == nil {
-		return errNoTable
+		return nil, errNoTable
 	}
 	fields := unadjusted(key.Root().Fields, have)
 	// Which names the key's columns have centrally.
 	want, err := schema.Derive(p.table, fields, keyNames(key), schema.Options{Dialect: p.tables.Dialect()})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return p.planKey(made, fields, &want, have)
+	made := &form{soft: rule.SoftDelete}
+	return made, p.planKey(made, fields, &want, have)
 }
 
 // unadjusted gives fields that the central table does not know the name of the

@@ -28,28 +28,33 @@ type rule struct {
 	Exclude []string `yaml:"exclude"`
 }
 
-// Table is what the rules say of one source table.
+// Table is what the rules say of one source table. Two are equal where the same
+// rule says the same.
 type Table struct {
 	// Name is the central table's.
 	Name string
 	// SoftDelete keeps deleted rows and marks them.
 	SoftDelete bool
 
-	include, exclude []string
+	rule *rule // nil without one
 }
 
 // Keeps reports whether a column is carried. Key columns are in any case.
 func (t Table) Keeps(column string) bool {
-	if len(t.include) > 0 && !matchesAny(t.include, column) {
+	if t.rule == nil {
+		return true
+	}
+	if len(t.rule.Include) > 0 && !matchesAny(t.rule.Include, column) {
 		return false
 	}
-	return !matchesAny(t.exclude, column)
+	return !matchesAny(t.rule.Exclude, column)
 }
 
 // For returns what the rules say of a topic's table. Without a rule the central
 // table has the source table's name.
 func (r Rules) For(t debezium.Topic) Table {
-	for _, rule := range r.tables {
+	for i := range r.tables {
+		rule := &r.tables[i]
 		if !matches(rule.Match, t.Table) && !matches(rule.Match, t.Schema+"."+t.Table) {
 			continue
 		}
@@ -57,7 +62,7 @@ func (r Rules) For(t debezium.Topic) Table {
 		if rule.Name != "" {
 			name = strings.NewReplacer("{schema}", t.Schema, "{table}", t.Table).Replace(rule.Name)
 		}
-		return Table{Name: name, SoftDelete: rule.Deletes == "soft", include: rule.Include, exclude: rule.Exclude}
+		return Table{Name: name, SoftDelete: rule.Deletes == "soft", rule: rule}
 	}
 	return Table{Name: t.Table}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,7 +60,9 @@ func (k *Keeper) Fit(ctx context.Context, name string, columns []debezium.Field,
 
 // Widen makes one column of a table hold values of another type too.
 func (k *Keeper) Widen(ctx context.Context, want *schema.Table, field string, need schema.Type) (have *schema.Table, err error) {
-	column := want.ForField(field)
+	wider := *want // which is others' too
+	wider.Columns = slices.Clone(want.Columns)
+	column := wider.ForField(field)
 	if column == nil {
 		return nil, fmt.Errorf("table %q has no column for field %q", want.Name, field)
 	}
@@ -68,7 +71,7 @@ func (k *Keeper) Widen(ctx context.Context, want *schema.Table, field string, ne
 		return nil, err
 	}
 	column.Type = union
-	return k.ensure(ctx, *want)
+	return k.ensure(ctx, wider)
 }
 
 func (k *Keeper) ensure(ctx context.Context, want schema.Table) (*schema.Table, error) {
