@@ -141,7 +141,9 @@ const classicClients = 8
 // compressed batches to many times their size.
 func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
 	queue := min(int(c.Memory)/8/clients/1024, 16<<10)
-	fetch := max(1<<20/clients, 64<<10)
+	fetch := max(1<<20/clients, 128<<10)
+	// With several clients each has hundreds of partitions, and whatever goes over
+	// all of them must be rare.
 	wait := 100
 	if clients > 1 {
 		// An answer names every partition, and the client looks each of them up
@@ -156,7 +158,7 @@ func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
 		"partition.assignment.strategy": "cooperative-sticky",
 		"enable.auto.offset.store":      false,
 		"enable.auto.commit":            true,
-		"auto.commit.interval.ms":       1000,
+		"auto.commit.interval.ms":       min(1000*clients, 5000),
 		"auto.offset.reset":             "earliest",
 		"enable.partition.eof":          false,
 		// A fetch lists every partition: let one bring more, even if it
@@ -165,7 +167,7 @@ func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
 		// and no more should wait than the CPU's cache holds.
 		"fetch.min.bytes":            100_000,
 		"fetch.wait.max.ms":          wait,
-		"fetch.queue.backoff.ms":     10,
+		"fetch.queue.backoff.ms":     min(10*clients, 100),
 		"fetch.message.max.bytes":    min(fetch, 256<<10),
 		"fetch.max.bytes":            fetch,
 		"message.max.bytes":          fetch, // a producer's, but no fetch may bring less

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tributary/integration/bench/events"
@@ -157,6 +158,9 @@ func (b *bench) lanes(ctx context.Context) error {
 func (b *bench) growth(ctx context.Context) error {
 	for _, shape := range []events.Shape{{Stores: 200, Tables: 1}, {Stores: 200, Tables: 12}, {Stores: 1000, Tables: 10}} {
 		topics := shape.Stores * shape.Tables
+		if !slices.Contains(b.Topics, topics) {
+			continue
+		}
 		shape.Environment = fmt.Sprintf("growth%d-%d", b.Events, topics)
 		l := load{Shape: shape, events: b.Events}
 		messages, err := b.fill(ctx, l)
