@@ -9,26 +9,25 @@ import (
 
 // paceCollector lets the garbage collector run by memory rather than by the
 // size of the live heap, unless GOGC or GOMEMLIMIT say otherwise, until the
-// returned function is called. Every message is copied to the Go heap, 8 kB of
-// garbage for a few hundred bytes that live: at the default pace the collector
-// would take a third of the time.
+// returned function is called. What is alive is small, mostly records that wait
+// for a moment: at the default pace the collector would hardly ever rest.
 //
-// What thousands of topics need (each remembers its schema) comes on top of the
-// setting: a limit below the live heap would have the collector run all the
-// time. So the limit leaves room for garbage above what the last cycle found
-// alive.
+// The Go heap gets three quarters of the setting; the rest is for librdkafka's
+// queues. What thousands of topics need (each remembers its schema) comes on top:
+// a limit below the live heap would have the collector run all the time. So the
+// limit leaves room for garbage above what the last cycle found alive.
 func paceCollector(memory int64) (stop func()) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return func() {}
 	}
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(memory)
+	limit := collectorLimit(memory, 0)
+	debug.SetMemoryLimit(limit)
 	ended, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
 		ticker := time.NewTicker(time.Second)
 		defer ticker.Stop()
-		limit := memory
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		for {
 			select {
@@ -50,4 +49,4 @@ func paceCollector(memory int64) (stop func()) {
 }
 
 // collectorLimit is the memory up to which garbage may pile up.
-func collectorLimit(memory, live int64) int64 { return max(memory, live+memory/2) }
+func collectorLimit(memory, live int64) int64 { return max(memory/4*3, live+memory/8*3) }

@@ -9,7 +9,7 @@ import (
 
 func TestCollectorLimit(t *testing.T) {
 	for _, test := range []struct{ live, want int64 }{
-		{0, 128}, {40, 128}, {64, 128}, {100, 164}, {300, 364},
+		{0, 96}, {40, 96}, {48, 96}, {100, 148}, {300, 348},
 	} {
 		require.Equal(t, test.want<<20, collectorLimit(128<<20, test.live<<20))
 	}
@@ -30,5 +30,5 @@ func TestPaceCollector(t *testing.T) {
 		debug.SetGCPercent(percent)
 	})
 	paceCollector(128 << 20)()
-	require.Equal(t, int64(128<<20), debug.SetMemoryLimit(-1))
+	require.Equal(t, int64(96<<20), debug.SetMemoryLimit(-1))
 }
