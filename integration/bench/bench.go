@@ -48,6 +48,7 @@ func allRuns() []benchRun {
 		{"lanes", false, (*bench).lanes},
 		{"quiet", false, (*bench).quiet},
 		{"growth", false, (*bench).growth},
+		{"replicas", false, (*bench).replicas},
 	}
 }
 

@@ -24,7 +24,7 @@ type cli struct {
 	Only   []string `help:"Runs to make: ${runs}. All if empty." sep:","`
 	Events int      `help:"Events to catch up on; 600000, 200000 with --quick."`
 	Rounds int      `help:"How often each contestant runs; 3, 1 with --quick."`
-	Topics []int    `help:"Numbers of topics that growth measures." default:"200,2400,10000"`
+	Topics []int    `help:"Numbers of topics that growth and replicas measure." default:"200,2400,10000"`
 	Dir    string   `help:"Folder for the stack's data. Events made there are used again. A temporary one if empty." type:"path"`
 	Out    string   `help:"File for the results." default:"bench.json" type:"path"`
 
