@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,6 +54,22 @@ func TestPoisonIsSetAside(t *testing.T) {
 	require.Equal(t, []string{string(saleKey(4))}, rows(t, db, "SELECT record_key FROM tributary_dead_letters WHERE kafka_offset=3"))
 	require.Equal(t, []string{string(saleKey(2)) + ` {"schema":{"type":"struct"`},
 		rows(t, db, "SELECT record_key, record_value FROM tributary_dead_letters WHERE kafka_offset=1"))
+}
+
+// TestTopicsOfOthers has topics in the environment that are none of Debezium's,
+// with names longer than any store's or table's: what they hold is set aside, and
+// the stores' rows do not wait for them.
+func TestTopicsOfOthers(t *testing.T) {
+	dsn, db := database(t, central(t))
+	long := strings.Repeat("changelog-", 8)
+	brokers, p, _ := fakeKafka(t, saleTopic("7"), "test."+long, "test.app.state."+long)
+	p.send("test."+long, []byte("k"), []byte("state"))
+	p.send("test.app.state."+long, []byte("k"), []byte("state"))
+	p.create("7", 1, "a", 1)
+	startReplica(t, brokers, dsn)
+	eventually(t, db, sales, "7 1 a 1")
+	eventually(t, db, "SELECT topic, state FROM tributary_dead_letters ORDER BY topic", "test.app.state."+long+" open", "test."+long+" open")
+	require.Equal(t, []string{"1", "1", "1"}, rows(t, db, "SELECT next_offset FROM tributary_ledger"))
 }
 
 // TestLedgerDecides moves the ledger behind a running sink's back, as a restored

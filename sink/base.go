@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/prometheus/client_golang/prometheus"
@@ -141,14 +142,25 @@ func (b *base) laneConfig(c Config, log *zap.Logger, registry prometheus.Registe
 	}
 }
 
-// label says which store and central table a topic belongs to. Schema changes
-// belong to no table.
+// label says which store and central table a topic belongs to, as the sink's own
+// tables take it. Schema changes belong to no table.
 func (c *Config) label(topic string) (store, table string) {
 	t, kind := debezium.ParseTopic(c.Environment, topic)
-	if kind != debezium.RowTopic {
-		return t.Store, ""
+	if kind == debezium.RowTopic {
+		table = c.rules.For(t).Name
 	}
-	return t.Store, c.rules.For(t).Name
+	return cut(t.Store), cut(table)
+}
+
+// cut shortens a name to what its column takes. No store's and no table's is
+// longer, but a topic of somebody else's that begins with the environment may be
+// called anything, and its row in the ledger is written with all others'.
+func cut(name string) string {
+	const most = 64
+	if utf8.RuneCountInString(name) <= most {
+		return name
+	}
+	return string([]rune(name)[:most])
 }
 
 // errUnreachable says that the central database did not answer in time for a
