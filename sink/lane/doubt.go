@@ -8,6 +8,9 @@ import (
 	"tributary/schema/literal"
 )
 
+// doubt is a column of a topic that may have values which are not the store's.
+type doubt struct{ topic, column string }
+
 // watched returns an encoder that counts values which may not be the store's,
 // and says so once for a column of a topic. Only columns that can have such
 // values pay for it.
@@ -16,15 +19,16 @@ func (p *planner) watched(topic string, f *debezium.Field, encode literal.Encode
 	if may == nil {
 		return encode
 	}
-	name, said := f.Name, false
+	of, said := doubt{topic, f.Name}, false
 	return func(dst []byte, v *debezium.Value) ([]byte, error) {
 		if may(v) {
 			p.doubtful.Inc()
-			if !said {
-				said = true
+			if !said && !p.doubted[of] {
+				p.doubted[of] = true
 				p.log.Warn("a value may not be the store's; it is written as it came",
-					zap.String("topic", topic), zap.String("column", name), zap.String("why", why))
+					zap.String("topic", of.topic), zap.String("column", of.column), zap.String("why", why))
 			}
+			said = true
 		}
 		return encode(dst, v)
 	}
