@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -45,12 +46,14 @@ func TestPoisonIsSetAside(t *testing.T) {
 	p.create("7", 3, "not a number", "12x")                                  // offset 2
 	p.create("7", 4, "refused", -1)                                          // offset 3
 	p.send(saleTopic("7"), saleKey(5), []byte(`{"before":null,"op":"c"}`))   // offset 4
-	p.create("7", 6, "good too", 6)
+	p.create("7", 6, "good too", 6)                                          // offset 5
+	late := bytes.ReplaceAll(saleValue("7", "c", nil, saleRow(7, "late", 7)), []byte("1795361999000"), []byte("9223372036854775"))
+	p.send(saleTopic("7"), saleKey(7), late) // offset 6, of the year 294247
 	startReplica(t, brokers, dsn)
-	eventually(t, db, sales, "7 1 good 1", "7 6 good too 6")
+	eventually(t, db, sales, "7 1 good 1", "7 6 good too 6", "7 7 late 7")
 	eventually(t, db, "SELECT kafka_offset, error_code, store_id, table_name, state FROM tributary_dead_letters ORDER BY kafka_offset",
 		"1 0 7 sale open", "2 0 7 sale open", "3 3819 7 sale open", "4 0 7 sale open")
-	require.Equal(t, []string{"6"}, rows(t, db, "SELECT next_offset FROM tributary_ledger"))
+	require.Equal(t, []string{"7"}, rows(t, db, "SELECT next_offset FROM tributary_ledger"))
 	require.Equal(t, []string{string(saleKey(4))}, rows(t, db, "SELECT record_key FROM tributary_dead_letters WHERE kafka_offset=3"))
 	require.Equal(t, []string{string(saleKey(2)) + ` {"schema":{"type":"struct"`},
 		rows(t, db, "SELECT record_key, record_value FROM tributary_dead_letters WHERE kafka_offset=1"))

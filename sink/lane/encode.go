@@ -43,7 +43,7 @@ func (m *plan) appendRow(dst, key []byte, r *batch.Record, ev *debezium.Event, r
 		dst = append(dst, ',')
 		switch s {
 		case sourceTime:
-			if ev.Source.Micros == 0 {
+			if ev.Source.Micros == 0 || !schema.FitsDatetime(ev.Source.Micros) {
 				dst = append(dst, "NULL"...)
 				continue
 			}
