@@ -88,8 +88,12 @@ type Lane struct {
 	// replaces, and the condition that finds that; reused.
 	imageBuf, beforeBuf, whereBuf []byte
 
-	floods  floods
-	writing chan struct{} // has a token while a transaction is under way
+	floods floods
+	// refits are the pauses of a table that is refused however often it is
+	// looked at, refitted is when that was last. The writing goroutine's.
+	refits   backoff
+	refitted time.Time
+	writing  chan struct{} // has a token while a transaction is under way
 
 	full   chan *batch.Batch // filled, to be written
 	free   chan *batch.Batch // written, to be filled
@@ -108,6 +112,7 @@ func New(c Config, table string, number int) *Lane {
 		log:     c.Log.With(zap.String("table", table), zap.Int("lane", number)),
 		meters:  c.Metrics.lane(table, number),
 		floods:  floods{percent: c.FloodPercent, recent: make(map[ledger.Partition]*window)},
+		refits:  backoff{base: retryBase, cap: environmentCap},
 		writing: make(chan struct{}, 1),
 		full:    make(chan *batch.Batch, 1),
 		free:    make(chan *batch.Batch, 1),
