@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -73,6 +74,42 @@ func TestTopicsOfOthers(t *testing.T) {
 	eventually(t, db, sales, "7 1 a 1")
 	eventually(t, db, "SELECT topic, state FROM tributary_dead_letters ORDER BY topic", "test.app.state."+long+" open", "test."+long+" open")
 	require.Equal(t, []string{"1", "1", "1"}, rows(t, db, "SELECT next_offset FROM tributary_ledger"))
+}
+
+// TestColumnAddedByHand has somebody add a column that no event fills and that must
+// be filled, while rows are coming.
+func TestColumnAddedByHand(t *testing.T) {
+	dsn, db := database(t, central(t))
+	brokers, p, _ := fakeKafka(t, saleTopic("7"))
+	p.create("7", 1, "a", 1)
+	startReplica(t, brokers, dsn)
+	eventually(t, db, sales, "7 1 a 1")
+	_, err := db.Exec("ALTER TABLE sale ADD COLUMN region VARCHAR(10) NOT NULL")
+	require.NoError(t, err)
+	p.create("7", 2, "b", 2)
+	eventually(t, db, sales, "7 1 a 1", "7 2 b 2")
+	require.Equal(t, []string{"7 1 ", "7 2 NULL"}, rows(t, db, "SELECT store_id, id, region FROM sale ORDER BY id"))
+}
+
+// TestTableOfOthers has a table in a store's place that is none of the sink's, and
+// no ledger to begin from. The other tables begin all the same.
+func TestTableOfOthers(t *testing.T) {
+	dsn, db := database(t, central(t))
+	const odd = "test.7.pos.odd"
+	brokers, p, _ := fakeKafka(t, saleTopic("7"), odd)
+	p.create("7", 1, "a", 1)
+	p.send(odd, saleKey(1), saleValue("7", "c", nil, saleRow(1, "odd", 1)))
+	first := startReplica(t, brokers, dsn)
+	eventually(t, db, "SELECT label FROM odd", "odd")
+	require.Eventually(t, func() bool { return committed(t, brokers, odd) == 1 }, 10*time.Second, 20*time.Millisecond)
+	first.end()
+	for _, statement := range []string{"DROP TABLE odd", "CREATE TABLE odd (id INT PRIMARY KEY)", "TRUNCATE TABLE tributary_ledger"} {
+		_, err := db.Exec(statement)
+		require.NoError(t, err)
+	}
+	p.create("7", 2, "b", 2)
+	startReplica(t, brokers, dsn)
+	eventually(t, db, sales, "7 1 a 1", "7 2 b 2")
 }
 
 // TestLedgerDecides moves the ledger behind a running sink's back, as a restored
