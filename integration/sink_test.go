@@ -70,10 +70,20 @@ func TestTopicsOfOthers(t *testing.T) {
 	p.send("test."+long, []byte("k"), []byte("state"))
 	p.send("test.app.state."+long, []byte("k"), []byte("state"))
 	p.create("7", 1, "a", 1)
-	startReplica(t, brokers, dsn)
+	log, logs := overheard()
+	startLogged(t, log, brokers, dsn)
 	eventually(t, db, sales, "7 1 a 1")
 	eventually(t, db, "SELECT topic, state FROM tributary_dead_letters ORDER BY topic", "test.app.state."+long+" open", "test."+long+" open")
 	require.Equal(t, []string{"1", "1", "1"}, rows(t, db, "SELECT next_offset FROM tributary_ledger"))
+
+	// Nor do they fill the central database, when they are not read at all.
+	for range 300 {
+		p.send("test."+long, []byte("k"), []byte("state"))
+	}
+	require.Eventually(t, func() bool { return logs.FilterMessageSnippet("too many of this store's events").Len() > 0 }, 30*time.Second, 20*time.Millisecond)
+	p.create("7", 2, "b", 2)
+	eventually(t, db, sales, "7 1 a 1", "7 2 b 2")
+	require.Less(t, len(rows(t, db, "SELECT id FROM tributary_dead_letters")), 110)
 }
 
 // TestColumnAddedByHand has somebody add a column that no event fills and that must

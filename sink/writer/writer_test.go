@@ -128,6 +128,14 @@ func TestQuotaOfDecoded(t *testing.T) {
 	out, err := w.Write(t.Context(), b, nil)
 	require.NoError(t, err)
 	require.Equal(t, 3, out.Letters())
+
+	b.Reset()
+	for offset := range int64(3) { // however many reports
+		b.Report(batch.Record{Tenure: tenure, Offset: 3 + offset}, "t", errors.New("dropped"))
+	}
+	out, err = w.Write(t.Context(), b, func(*ledger.Move) int { return 2 })
+	require.NoError(t, err)
+	require.Equal(t, 3, out.Letters())
 }
 
 // TestTooLarge sets a row aside that no statement can hold, and tells that it is
