@@ -122,6 +122,42 @@ func TestTableOfOthers(t *testing.T) {
 	eventually(t, db, sales, "7 1 a 1", "7 2 b 2")
 }
 
+// TestTablesInUse has several tables that cannot be changed while a report reads
+// them. What waits for them leaves everybody else the connections they need.
+func TestTablesInUse(t *testing.T) {
+	dsn, db := database(t, central(t))
+	busy := []string{"a", "b", "c", "d", "e"}
+	topics := []string{saleTopic("7")}
+	for _, name := range busy {
+		_, err := db.Exec("CREATE TABLE " + name + " (store_id VARCHAR(64), id BIGINT, label VARCHAR(20), PRIMARY KEY (store_id, id))")
+		require.NoError(t, err)
+		topics = append(topics, "test.7.pos."+name)
+	}
+	brokers, p, _ := fakeKafka(t, topics...)
+	log, logs := overheard()
+	address := freeAddress(t)
+	startLogged(t, log, brokers, dsn, "HTTP_ADDR="+address, "LANES=1", "HOLD_RETRY=1s")
+	report, err := db.Begin()
+	require.NoError(t, err)
+	defer func() { _ = report.Rollback() }()
+	for _, name := range busy {
+		_, err := report.Exec("DO (SELECT COUNT(*) FROM " + name + ")")
+		require.NoError(t, err)
+		p.send("test.7.pos."+name, saleKey(1), saleValue("7", "c", nil, saleRow(1, name, 1)))
+	}
+	const waiting = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE '%metadata lock%' AND DB=DATABASE()"
+	require.Eventually(t, func() bool { return rows(t, db, waiting)[0] >= "4" }, 20*time.Second, 20*time.Millisecond)
+	p.create("7", 1, "a", 1)
+	within(t, 5*time.Second, db, sales, "7 1 a 1")
+	status, _ := answerOf(t, "http://"+address+"/readyz")
+	require.Equal(t, 200, status)
+	require.Eventually(t, func() bool { return logs.FilterMessageSnippet("is in use").Len() >= 5 }, 30*time.Second, 20*time.Millisecond)
+	require.NoError(t, report.Rollback())
+	for _, name := range busy {
+		eventually(t, db, "SELECT label, amount FROM "+name, name+" 1")
+	}
+}
+
 // TestLedgerDecides moves the ledger behind a running sink's back, as a restored
 // backup or another writer would.
 func TestLedgerDecides(t *testing.T) {

@@ -254,7 +254,7 @@ func (l *Lane) central(ctx context.Context, r *batch.Record, ask func() error) e
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case holdable(err), number(err) == lockWaitTimeout:
+		case holdable(err), inUse(err):
 			return l.holdBack(ctx, r, err)
 		}
 		l.log.Warn("cannot look at the central table, retrying", zap.Error(err))
@@ -275,7 +275,7 @@ func (l *Lane) holdBack(ctx context.Context, r *batch.Record, reason error) erro
 	if r.Tenure.Ended() {
 		return errEnded
 	}
-	if number(reason) == lockWaitTimeout {
+	if inUse(reason) {
 		l.log.Warn("the central table is in use and cannot be changed; this store waits, the others go on",
 			zap.String("topic", r.Tenure.Topic), zap.Duration("look_again", l.HoldPause), zap.Error(reason))
 		l.restart(r.Tenure, l.HoldPause, "table_in_use")
@@ -288,6 +288,9 @@ func (l *Lane) holdBack(ctx context.Context, r *batch.Record, reason error) erro
 	l.restart(r.Tenure, l.HoldPause, "table_held")
 	return reason
 }
+
+// inUse reports whether a table can be changed when somebody is done with it.
+func inUse(err error) bool { return number(err) == lockWaitTimeout || errors.Is(err, tables.ErrBusy) }
 
 // isNetwork reports whether an error is a connection's.
 func isNetwork(err error) bool {

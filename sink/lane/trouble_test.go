@@ -2,6 +2,7 @@ package lane
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,14 +17,19 @@ import (
 	"tributary/schema"
 	"tributary/sink/batch"
 	"tributary/sink/ledger"
+	"tributary/sink/tables"
 	"tributary/sink/writer"
 )
 
-// busyTables have a table that somebody uses for hours: it cannot be changed.
-type busyTables struct{ benchTables }
+// busyTables have a table that somebody uses or changes for hours: it cannot be
+// changed.
+type busyTables struct {
+	benchTables
+	err error
+}
 
-func (busyTables) Fit(context.Context, string, []debezium.Field, []string, bool) (want, have *schema.Table, err error) {
-	return nil, nil, mysqlError(lockWaitTimeout)
+func (b busyTables) Fit(context.Context, string, []debezium.Field, []string, bool) (want, have *schema.Table, err error) {
+	return nil, nil, b.err
 }
 
 // standing has every partition where it was begun.
@@ -61,23 +67,29 @@ func troubled(t *testing.T, tables Tables) (*Lane, *pauses, *observer.ObservedLo
 // TestTableInUse needs a change of a table that somebody keeps busy. The store
 // waits for it by itself: the lane goes on.
 func TestTableInUse(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d, err := schema.ParseDialect("9.7.0")
-		require.NoError(t, err)
-		l, p, logs := troubled(t, busyTables{benchTables{dialect: d}})
-		r := batch.Record{Tenure: ledger.NewTenure(ledger.Position{Partition: ledger.Partition{Topic: "e.7.s.t"}})}
-		r.Value, r.ValueRest, err = debezium.NewReader().Cut([]byte(enumEvent))
-		require.NoError(t, err)
-		l.Force(r)
-		limited, cancel := context.WithTimeout(t.Context(), time.Hour)
-		defer cancel()
-		l.put(limited, &r)
-		require.NoError(t, limited.Err(), "the lane stood still")
-		require.True(t, r.Tenure.Ended())
-		require.Equal(t, &pauses{"table_in_use", []time.Duration{time.Minute}}, p)
-		require.Zero(t, l.Budget.Used())
-		require.Equal(t, 1, logs.FilterMessageSnippet("is in use").Len())
-	})
+	for name, reason := range map[string]error{
+		"by a report": mysqlError(lockWaitTimeout), "by another replica": fmt.Errorf("locking: %w", tables.ErrBusy),
+	} {
+		t.Run(name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { inUseBy(t, reason) }) })
+	}
+}
+
+func inUseBy(t *testing.T, reason error) {
+	d, err := schema.ParseDialect("9.7.0")
+	require.NoError(t, err)
+	l, p, logs := troubled(t, busyTables{benchTables{dialect: d}, reason})
+	r := batch.Record{Tenure: ledger.NewTenure(ledger.Position{Partition: ledger.Partition{Topic: "e.7.s.t"}})}
+	r.Value, r.ValueRest, err = debezium.NewReader().Cut([]byte(enumEvent))
+	require.NoError(t, err)
+	l.Force(r)
+	limited, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	l.put(limited, &r)
+	require.NoError(t, limited.Err(), "the lane stood still")
+	require.True(t, r.Tenure.Ended())
+	require.Equal(t, &pauses{"table_in_use", []time.Duration{time.Minute}}, p)
+	require.Zero(t, l.Budget.Used())
+	require.Equal(t, 1, logs.FilterMessageSnippet("is in use").Len())
 }
 
 // TestRefusedAgainAndAgain has a table that is refused however often it is looked
