@@ -203,6 +203,28 @@ func TestTopicMadeAnew(t *testing.T) {
 	eventually(t, db, "SELECT next_offset FROM tributary_ledger", "1")
 }
 
+// TestTopicMadeAnewWithoutKey does so with a table that has none: the new log's rows
+// stand where the old one's stood, and must not take their places.
+func TestTopicMadeAnewWithoutKey(t *testing.T) {
+	dsn, db := database(t, central(t))
+	brokers, p, cluster := fakeKafka(t, saleTopic("7"))
+	for id := range 3 {
+		p.send(saleTopic("7"), nil, saleValue("7", "c", nil, saleRow(id, "old", id)))
+	}
+	first := startReplica(t, brokers, dsn)
+	eventually(t, db, "SELECT COUNT(*) FROM sale", "3")
+	first.end()
+	require.NoError(t, cluster.DeleteTopic(saleTopic("7")))
+	require.NoError(t, cluster.CreateTopic(saleTopic("7"), 1, nil))
+	anew := newProducer(t, cluster)
+	for id := range 2 {
+		anew.send(saleTopic("7"), nil, saleValue("7", "c", nil, saleRow(10+id, "new", id)))
+	}
+	anew.send(saleTopic("7"), nil, saleValue("7", "d", saleRow(1, "old", 1), nil))
+	startReplica(t, brokers, dsn)
+	eventually(t, db, "SELECT label, COUNT(*) FROM sale GROUP BY label ORDER BY label", "new 2", "old 2")
+}
+
 // TestTopicMadeAnewMeanwhile deletes a topic and makes it again between two looks
 // of the sink at Kafka's metadata, with more events than it had. None of them may
 // be taken for one that is written.
