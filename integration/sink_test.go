@@ -34,6 +34,23 @@ func TestStoresShareATable(t *testing.T) {
 		rows(t, db, "SELECT topic, next_offset, store_id, table_name FROM tributary_ledger ORDER BY topic"))
 }
 
+// TestTruncateLarge empties a table with more rows than one statement can remove in
+// the time it has.
+func TestTruncateLarge(t *testing.T) {
+	dsn, db := database(t, central(t))
+	brokers, p, _ := fakeKafka(t, saleTopic("7"), saleTopic("8"))
+	p.create("8", 1, "stays", 1)
+	p.create("7", 0, "goes", 0)
+	startReplica(t, brokers, dsn, "STATEMENT_TIMEOUT=1s")
+	eventually(t, db, sales, "7 0 goes 0", "8 1 stays 1")
+	_, err := db.Exec("INSERT INTO sale (store_id, id, label) WITH d (n) AS (VALUES ROW(0), ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6), ROW(7), ROW(8), ROW(9))" +
+		" SELECT '7', 1+a.n+10*b.n+100*c.n+1000*e.n+10000*f.n+100000*g.n, 'goes' FROM d a, d b, d c, d e, d f, d g WHERE g.n<4")
+	require.NoError(t, err)
+	p.truncate("7")
+	p.create("7", 1, "after the truncate", 1)
+	within(t, 30*time.Second, db, sales, "7 1 after the truncate 1", "8 1 stays 1")
+}
+
 // TestPoisonIsSetAside sends events that cannot be decoded, cannot be encoded
 // and are refused by the server, among good ones.
 func TestPoisonIsSetAside(t *testing.T) {

@@ -146,9 +146,8 @@ func (t *transaction) rows(ctx context.Context, b *batch.Batch) error {
 	}
 	t.most = min(packet-packet/16, targetStatement)
 	for _, store := range b.Wiped() {
-		t.s.buf = b.AppendWipe(t.s.buf[:0], store)
-		if _, err := t.exec(ctx, t.s.buf); err != nil {
-			return fmt.Errorf("truncating: %w", err)
+		if err := t.wipe(ctx, b, store); err != nil {
+			return err
 		}
 	}
 	if err := t.erase(ctx, b, packet); err != nil {
@@ -160,6 +159,26 @@ func (t *transaction) rows(ctx context.Context, b *batch.Batch) error {
 		}
 	}
 	return nil
+}
+
+// wipeRows is how many rows one statement of a truncate removes: some tenths of a
+// second's work. All of a store's at once may take longer than any statement may,
+// and would each time. (Each statement passes over what those before have marked, so
+// that small ones take longer together.)
+const wipeRows = 50_000
+
+// wipe removes all rows of a store.
+func (t *transaction) wipe(ctx context.Context, b *batch.Batch, store string) error {
+	for {
+		t.s.buf = b.AppendWipe(t.s.buf[:0], store, wipeRows)
+		n, err := t.exec(ctx, t.s.buf)
+		if err != nil {
+			return fmt.Errorf("truncating: %w", err)
+		}
+		if n < wipeRows {
+			return nil
+		}
+	}
 }
 
 // move takes the fence. COMMIT is only ever sent after this count was read.

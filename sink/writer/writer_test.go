@@ -199,6 +199,25 @@ func TestLoweredLimit(t *testing.T) {
 	require.Equal(t, 1, out.Letters())
 }
 
+// TestTruncateLarge removes more rows than one statement may.
+func TestTruncateLarge(t *testing.T) {
+	left := int64(2*wipeRows + 1)
+	s := &server{answer: func(statement string) (int64, error) {
+		if !strings.HasPrefix(statement, "DELETE FROM `t` WHERE `store_id`='7' LIMIT ") {
+			return 1, nil
+		}
+		n := min(left, wipeRows)
+		left -= n
+		return n, nil
+	}}
+	b := batch.New("t")
+	b.Truncate(batch.Record{Tenure: ledger.NewTenure(ledger.Position{})}, "7", false, 0)
+	_, err := newWriter(t, s).Write(t.Context(), b, nil)
+	require.NoError(t, err)
+	require.Zero(t, left)
+	require.Equal(t, []string{"BEGIN", "UPDATE", "DELETE", "DELETE", "DELETE", "COMMIT"}, s.statements())
+}
+
 // TestSilentServer connects to a server that takes connections and says nothing,
 // as one does that is frozen, or whose network was cut meanwhile. It is given up
 // long before a statement would be.
