@@ -95,15 +95,25 @@ func (c *client) park(p ledger.Partition, why string) kafka.TopicPartition {
 	return at(p, 0)
 }
 
-// takeOver tells librdkafka of new partitions, those that wait paused.
+// takeOver tells librdkafka of new partitions, those that wait paused, and none of
+// the others, as it may be since the client had it the last time.
 func (c *client) takeOver(started, waiting []kafka.TopicPartition) error {
 	if err := c.source.IncrementalAssign(slices.Concat(started, waiting)); err != nil {
 		return fmt.Errorf("taking over partitions: %w", err)
 	}
+	var former []kafka.TopicPartition
+	for _, p := range started {
+		if c.paused[partitionOf(p)] {
+			former = append(former, at(partitionOf(p), kafka.OffsetInvalid))
+		}
+	}
+	if len(former) > 0 {
+		c.resume(former)
+	}
 	if len(waiting) == 0 {
 		return nil
 	}
-	if err := c.source.Pause(waiting); err != nil {
+	if err := c.pauseNow(waiting); err != nil {
 		return fmt.Errorf("pausing partitions: %w", err)
 	}
 	return nil
@@ -120,7 +130,7 @@ func (c *client) pauseShut(partitions []ledger.Partition) error {
 	if len(list) == 0 {
 		return nil
 	}
-	if err := c.source.Pause(list); err != nil {
+	if err := c.pauseNow(list); err != nil {
 		return fmt.Errorf("pausing partitions: %w", err)
 	}
 	return nil
