@@ -21,17 +21,22 @@ const startBudget = 15 * time.Second
 const settleBudget = 3 * time.Second
 
 // rebalance is librdkafka's callback; it runs in the poll loop's goroutine,
-// within Poll or Close.
-func (c *client) rebalance(_ *kafka.Consumer, event kafka.Event) error {
+// within Poll or Close. Nobody hears of its error: librdkafka goes on waiting for
+// what it asked, and takes part in the group no more.
+func (c *client) rebalance(_ *kafka.Consumer, event kafka.Event) (err error) {
 	switch e := event.(type) {
 	case kafka.AssignedPartitions:
 		c.metrics.rebalances.WithLabelValues("assigned").Inc()
-		return c.assigned(e.Partitions)
+		err = c.assigned(e.Partitions)
 	case kafka.RevokedPartitions:
 		c.metrics.rebalances.WithLabelValues("revoked").Inc()
-		return c.revoked(e.Partitions)
+		err = c.revoked(e.Partitions)
 	}
-	return nil
+	if err != nil {
+		c.broken = true
+		c.log.Warn("a rebalance failed, making the kafka client anew", zap.Error(err))
+	}
+	return err
 }
 
 // assigned starts partitions at absolute offsets. When the ledger cannot be

@@ -40,6 +40,8 @@ type fetcher struct {
 	Source
 	from   map[string]kafka.Offset
 	paused map[string]bool
+	// refuses to give partitions up.
+	refuses bool
 }
 
 func (f *fetcher) IncrementalAssign(list []kafka.TopicPartition) error {
@@ -69,6 +71,9 @@ func (f *fetcher) Resume(list []kafka.TopicPartition) error {
 
 // IncrementalUnassign leaves what is paused as it is, as librdkafka does.
 func (f *fetcher) IncrementalUnassign(list []kafka.TopicPartition) error {
+	if f.refuses {
+		return errors.New("erroneous state")
+	}
 	for _, p := range list {
 		delete(f.from, *p.Topic)
 	}
@@ -101,6 +106,17 @@ func TestPausedAndGivenUp(t *testing.T) {
 	require.NoError(t, c.assigned(given))
 	require.Equal(t, map[string]kafka.Offset{"t": 7}, f.from)
 	require.Empty(t, f.paused)
+}
+
+// TestRebalanceRefused has librdkafka refuse what it asked for. It would wait for
+// ever, and nobody would know: the client is made anew.
+func TestRebalanceRefused(t *testing.T) {
+	f := &fetcher{from: make(map[string]kafka.Offset), paused: make(map[string]bool), refuses: true}
+	c := newTestClient(t, &book{}, f)
+	c.patience, c.stalls, c.nextLook = time.Second, &stalls{}, time.Now().Add(time.Hour)
+	require.NoError(t, c.watchOver(t.Context(), time.Now()))
+	require.Error(t, c.rebalance(nil, kafka.RevokedPartitions{Partitions: []kafka.TopicPartition{at(ledger.Partition{Topic: "t"}, 0)}}))
+	require.ErrorIs(t, c.watchOver(t.Context(), time.Now()), errStalled)
 }
 
 // newTestClient returns a client that does not poll.

@@ -67,6 +67,7 @@ type client struct {
 	aside     sync.WaitGroup // these questions
 
 	waiting bool // some port has records that its lane was not given yet
+	broken  bool // librdkafka refused what it asked for in a rebalance
 
 	mu       sync.Mutex
 	restarts []restart // asked for by lanes; guarded by mu

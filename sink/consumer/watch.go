@@ -77,6 +77,10 @@ func (c *client) watchOver(ctx context.Context, now time.Time) error {
 	if c.patience <= 0 {
 		return nil
 	}
+	if c.broken && c.stalls.mayRenew(now) {
+		c.metrics.renewed.Inc()
+		return errStalled
+	}
 	select {
 	case l := <-c.looks:
 		c.looking = false
