@@ -42,6 +42,13 @@ type fetcher struct {
 	paused map[string]bool
 	// refuses to give partitions up.
 	refuses bool
+	member  bool
+}
+
+func (f *fetcher) Member() bool { return f.member }
+
+func (f *fetcher) Assignment() ([]kafka.TopicPartition, error) {
+	return nil, errors.New("not part of the test")
 }
 
 func (f *fetcher) IncrementalAssign(list []kafka.TopicPartition) error {

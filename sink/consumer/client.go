@@ -27,6 +27,7 @@ type Source interface {
 	Resume([]kafka.TopicPartition) error
 	StoreOffsets([]kafka.TopicPartition) ([]kafka.TopicPartition, error)
 	AssignmentLost() bool
+	Member() bool
 	Assignment() ([]kafka.TopicPartition, error)
 	Unsubscribe() error
 	Close() error
@@ -68,6 +69,7 @@ type client struct {
 
 	waiting bool // some port has records that its lane was not given yet
 	broken  bool // librdkafka refused what it asked for in a rebalance
+	outside outside
 
 	mu       sync.Mutex
 	restarts []restart // asked for by lanes; guarded by mu
