@@ -187,10 +187,14 @@ func (c *Chaos) recover(ctx context.Context, limit time.Duration) (time.Duration
 	ended := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	var late []string // when it could last be asked
 	for {
-		late, err := c.behind(ctx, ended)
-		if err == nil && len(late) == 0 {
+		found, err := c.behind(ctx, ended)
+		if err == nil && len(found) == 0 {
 			return time.Since(ended), nil
+		}
+		if err == nil {
+			late = found
 		}
 		if !pause(ctx, 50*time.Millisecond) {
 			return 0, fmt.Errorf("no new rows of stores %v within %s: %w", late, limit, errors.Join(err, ctx.Err()))
