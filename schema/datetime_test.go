@@ -17,6 +17,19 @@ func TestAppendDatetimeLikeTime(t *testing.T) {
 	})
 }
 
+func TestFitsDatetime(t *testing.T) {
+	for text, want := range map[string]bool{
+		"1000-01-01T00:00:00Z": true, "0999-12-31T23:59:59.999999Z": false,
+		"9999-12-31T23:59:59.999999Z": true, "2026-11-27T10:32:11Z": true,
+	} {
+		at, err := time.Parse(time.RFC3339Nano, text)
+		require.NoError(t, err)
+		require.Equal(t, want, FitsDatetime(at.UnixMicro()), text)
+	}
+	require.False(t, FitsDatetime(afterDatetime))
+	require.Equal(t, "9999-12-31 23:59:59.999999", string(AppendDatetime(nil, afterDatetime-1)))
+}
+
 func BenchmarkAppendDatetime(b *testing.B) {
 	var buf []byte
 	b.ReportAllocs()

@@ -19,7 +19,8 @@ const (
 	AppliedColumn = "_applied_at"
 	// OffsetColumn is the Kafka offset of the event that wrote the row.
 	OffsetColumn = "_offset"
-	// PartitionColumn is the Kafka partition, for tables without a key.
+	// PartitionColumn is the Kafka partition, for tables without a key, and
+	// above 65,535 which of the topics that have had its name.
 	PartitionColumn = "_partition"
 	// DeletedColumn says that the store has deleted the row (soft deletes).
 	DeletedColumn = "_deleted"

@@ -57,6 +57,18 @@ func plainPrefix(text []byte) int {
 	return i
 }
 
+// The times a DATETIME can hold (manual, "The DATE, DATETIME, and TIMESTAMP
+// Types"), in µs since the epoch: from 1000-01-01 up to 10000-01-01.
+const (
+	firstDatetime = -30610224000_000_000
+	afterDatetime = 253402300800_000_000
+)
+
+// FitsDatetime reports whether a DATETIME can hold a time in µs since the epoch. A
+// store's clock is never that wrong, but what calls itself an event may say
+// anything.
+func FitsDatetime(micros int64) bool { return micros >= firstDatetime && micros < afterDatetime }
+
 // AppendDatetime appends a time in µs since the epoch as the inside of a
 // DATETIME(6) literal in UTC.
 func AppendDatetime(dst []byte, micros int64) []byte {

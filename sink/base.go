@@ -3,9 +3,11 @@ package sink
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,10 +27,14 @@ import (
 type base struct {
 	name    string // of this process, in the ledger and to Kafka
 	control *sql.DB
-	dialect schema.Dialect
-	tables  *tables.Keeper
-	ledger  *ledger.Ledger
-	writer  *writer.Writer
+	// definitions are for the stores' tables alone. A change waits for whoever
+	// uses its table, and several at a time may take all connections there are:
+	// the ledger must not wait with them.
+	definitions *sql.DB
+	dialect     schema.Dialect
+	tables      *tables.Keeper
+	ledger      *ledger.Ledger
+	writer      *writer.Writer
 }
 
 // openBase connects to the central database, waiting for it if need be, and
@@ -43,12 +49,9 @@ func openBase(ctx context.Context, c Config, log *zap.Logger) (*base, error) {
 	if err != nil {
 		return nil, &SettingError{Name: Prefix + "CENTRAL_DSN", Err: err}
 	}
-	b := &base{name: replicaName(), control: sql.OpenDB(controller)}
-	b.control.SetMaxOpenConns(4)
-	b.control.SetConnMaxIdleTime(30 * time.Second)
-	b.control.SetConnMaxLifetime(controlLife)
+	b := &base{name: replicaName(), control: openControl(controller, 4), definitions: openControl(controller, 8)}
 	if err := b.open(ctx, c, log); err != nil {
-		return nil, errors.Join(err, b.control.Close())
+		return nil, errors.Join(err, b.closeControl())
 	}
 	b.writer, err = writer.New(writer.Config{
 		Connector: connector, Sessions: c.Sessions,
@@ -58,9 +61,18 @@ func openBase(ctx context.Context, c Config, log *zap.Logger) (*base, error) {
 		Remake:  b.ledger.Remake,
 	})
 	if err != nil {
-		return nil, errors.Join(err, b.control.Close())
+		return nil, errors.Join(err, b.closeControl())
 	}
 	return b, nil
+}
+
+// openControl returns a pool of so many control connections at most.
+func openControl(connector driver.Connector, most int) *sql.DB {
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(most)
+	db.SetConnMaxIdleTime(30 * time.Second)
+	db.SetConnMaxLifetime(controlLife)
+	return db
 }
 
 // openBaseNow is openBase for a command that somebody waits for.
@@ -92,7 +104,7 @@ func (b *base) open(ctx context.Context, c Config, log *zap.Logger) (err error) 
 }
 
 func (b *base) prepare(ctx context.Context, c Config, log *zap.Logger) (err error) {
-	if b.tables, err = tables.Open(ctx, b.control, c.SchemaMode, log); err != nil {
+	if b.tables, err = tables.Open(ctx, b.definitions, c.SchemaMode, log); err != nil {
 		return err
 	}
 	b.ledger = ledger.New(b.control, b.dialect, c.Group, b.name, c.label)
@@ -119,8 +131,10 @@ func (b *base) remake(ctx context.Context, log *zap.Logger) error {
 
 func (b *base) close() {
 	b.writer.Close()
-	_ = b.control.Close()
+	_ = b.closeControl()
 }
+
+func (b *base) closeControl() error { return errors.Join(b.control.Close(), b.definitions.Close()) }
 
 // controlLife is how long a control connection is used. A connection keeps the
 // privileges on the database that it began with (MySQL manual, "When Privilege
@@ -141,14 +155,25 @@ func (b *base) laneConfig(c Config, log *zap.Logger, registry prometheus.Registe
 	}
 }
 
-// label says which store and central table a topic belongs to. Schema changes
-// belong to no table.
+// label says which store and central table a topic belongs to, as the sink's own
+// tables take it. Schema changes belong to no table.
 func (c *Config) label(topic string) (store, table string) {
 	t, kind := debezium.ParseTopic(c.Environment, topic)
-	if kind != debezium.RowTopic {
-		return t.Store, ""
+	if kind == debezium.RowTopic {
+		table = c.rules.For(t).Name
 	}
-	return t.Store, c.rules.For(t).Name
+	return cut(t.Store), cut(table)
+}
+
+// cut shortens a name to what its column takes. No store's and no table's is
+// longer, but a topic of somebody else's that begins with the environment may be
+// called anything, and its row in the ledger is written with all others'.
+func cut(name string) string {
+	const most = 64
+	if utf8.RuneCountInString(name) <= most {
+		return name
+	}
+	return string([]rune(name)[:most])
 }
 
 // errUnreachable says that the central database did not answer in time for a

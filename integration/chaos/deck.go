@@ -44,6 +44,7 @@ func kinds() []*kind {
 
 		{"central killed", "central", 2, 0, 4 * s, killCentral},
 		{"central restarted", "central", 1, 0, 2 * s, restartCentral},
+		{"central set back", "central", 1, 2 * s, 6 * s, setBackCentral},
 		{"central frozen", "central", 2, 3 * s, 9 * s, freezeCentral},
 		{"central disk full", "central", 2, 2 * s, 6 * s, fillDisk},
 		{"central read-only", "central", 1, 2 * s, 6 * s, readOnlyCentral},

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -71,6 +73,25 @@ func restartCentral(ctx context.Context, c *Chaos, f fault) error {
 	err := c.server.Process.Stop(context.WithoutCancel(ctx))
 	pause(ctx, f.hold)
 	return errors.Join(err, c.server.Start(context.WithoutCancel(ctx)))
+}
+
+// setBackCentral gives the central server the data it had a while ago, as a
+// restored backup does, or the promotion of a replica that lacks the last
+// transactions.
+func setBackCentral(ctx context.Context, c *Chaos, f fault) error {
+	whole, backup := context.WithoutCancel(ctx), filepath.Join(c.dir, "backup")
+	if err := c.server.Process.Stop(whole); err != nil {
+		return err
+	}
+	if err := errors.Join(c.server.Backup(backup), c.server.Start(whole)); err != nil {
+		return err
+	}
+	pause(ctx, f.hold) // what is written now will be missing
+	if err := c.server.Kill(); err != nil {
+		return err
+	}
+	c.watch.forget()
+	return errors.Join(c.server.Restore(backup), os.RemoveAll(backup), c.server.Start(whole))
 }
 
 func freezeCentral(ctx context.Context, c *Chaos, f fault) error {

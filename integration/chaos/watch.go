@@ -21,6 +21,7 @@ type watch struct {
 	mu        sync.Mutex       // guards what follows
 	snapshots int              // held against the ledger
 	next      map[string]int64 // by topic: the ledger's offset when last seen
+	epoch     int              // how often the central database was set back
 }
 
 // lookLimit bounds one look at a central database that may be frozen.
@@ -50,6 +51,20 @@ func (w *watch) stop() {
 	w.running.Wait()
 }
 
+// forget lets the ledger go back, once: the central database was set back and
+// does not run. A snapshot of the time before is not judged any more.
+func (w *watch) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.next, w.epoch = map[string]int64{}, w.epoch+1
+}
+
+func (w *watch) now() (epoch int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.epoch
+}
+
 func (w *watch) taken() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -72,6 +87,7 @@ func (w *watch) processes() {
 func (w *watch) hold(ctx context.Context) (problem string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
+	epoch := w.now()
 	tx, err := w.c.central.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return "", err
@@ -93,12 +109,15 @@ func (w *watch) hold(ctx context.Context) (problem string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return w.judge(next, rows, newest, behind), nil
+	return w.judge(epoch, next, rows, newest, behind), nil
 }
 
-func (w *watch) judge(next, rows, newest, behind map[string]int64) string {
+func (w *watch) judge(epoch int, next, rows, newest, behind map[string]int64) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if epoch != w.epoch {
+		return ""
+	}
 	w.snapshots++
 	problem := ""
 	for store, offset := range next {
@@ -168,10 +187,14 @@ func (c *Chaos) recover(ctx context.Context, limit time.Duration) (time.Duration
 	ended := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	var late []string // when it could last be asked
 	for {
-		late, err := c.behind(ctx, ended)
-		if err == nil && len(late) == 0 {
+		found, err := c.behind(ctx, ended)
+		if err == nil && len(found) == 0 {
 			return time.Since(ended), nil
+		}
+		if err == nil {
+			late = found
 		}
 		if !pause(ctx, 50*time.Millisecond) {
 			return 0, fmt.Errorf("no new rows of stores %v within %s: %w", late, limit, errors.Join(err, ctx.Err()))

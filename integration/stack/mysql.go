@@ -125,6 +125,19 @@ func (m *MySQL) prepare(ctx context.Context, cache *fetch.Cache) (fetch.Root, er
 
 func (m *MySQL) data() string { return filepath.Join(m.dir, "data") }
 
+// Backup copies the data of a server that was stopped to a folder that is not
+// there yet.
+func (m *MySQL) Backup(dir string) error { return copyTree(m.data(), dir) }
+
+// Restore gives a server that does not run the data of a backup in place of its
+// own.
+func (m *MySQL) Restore(dir string) error {
+	if err := os.RemoveAll(m.data()); err != nil {
+		return fmt.Errorf("removing the data: %w", err)
+	}
+	return copyTree(dir, m.data())
+}
+
 // Stop shuts the server down in an orderly way. The temporary folder of a server
 // that StartMySQL started without a folder is removed, so it cannot be started
 // again; any other can.

@@ -22,7 +22,7 @@ type Catalog struct {
 // Options of a Catalog; the zero Options are good.
 type Options struct {
 	// LockTimeout is how long to wait for another replica that is changing
-	// the same table; 0 is a minute.
+	// the same table; 0 is 10 seconds. The error is [ErrBusy].
 	LockTimeout time.Duration
 	// MetadataTimeout is how long a change waits for statements and open
 	// transactions that use the table; 0 is 10 seconds. While a change
@@ -35,7 +35,7 @@ type Options struct {
 // must have one.
 func Open(ctx context.Context, db *sql.DB, o Options) (*Catalog, error) {
 	if o.LockTimeout == 0 {
-		o.LockTimeout = time.Minute
+		o.LockTimeout = 10 * time.Second
 	}
 	if o.MetadataTimeout == 0 {
 		o.MetadataTimeout = 10 * time.Second

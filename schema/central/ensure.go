@@ -39,8 +39,8 @@ func (m Mode) allows(c schema.Change) bool {
 //
 // Other errors are a [*PrivilegeError] where the account may not change tables,
 // schema's own where no change would help, and the server's (*mysql.MySQLError)
-// wrapped: of those 1205 means that somebody kept the table busy and is to be
-// tried again.
+// wrapped: of those 1205 means that somebody kept the table busy, as [ErrBusy] does,
+// and is to be tried again.
 func (c *Catalog) Ensure(ctx context.Context, want schema.Table, mode Mode) (*schema.Table, []schema.Change, error) {
 	have, err := c.read(ctx, c.db, want.Name)
 	if err != nil {
@@ -127,7 +127,7 @@ func (c *Catalog) lock(ctx context.Context, conn *sql.Conn, table string) (unloc
 		return nil, fmt.Errorf("locking the definition of table %q: %w", table, err)
 	}
 	if got.Int64 != 1 {
-		return nil, fmt.Errorf("locking the definition of table %q: another session has held the lock for %s", table, c.options.LockTimeout)
+		return nil, fmt.Errorf("locking the definition of table %q for %s: %w", table, c.options.LockTimeout, ErrBusy)
 	}
 	// The connection is not given back to its pool: closing it is the one
 	// sure way to leave neither the lock nor the session's settings behind,

@@ -10,6 +10,10 @@ import (
 	"tributary/schema"
 )
 
+// ErrBusy says that somebody else is changing a table, and has not done within the
+// time that was given.
+var ErrBusy = errors.New("another session is changing it")
+
 // DifferenceError says that a table needs changes the mode does not allow.
 type DifferenceError struct {
 	Table string

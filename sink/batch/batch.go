@@ -59,6 +59,9 @@ type DeadLetter struct {
 	// Table is the central table it is about, where that is not the one its
 	// topic's rows are in.
 	Table string
+	// Reported says that nothing is wrong with the event: it tells what a person
+	// has to know.
+	Reported bool
 }
 
 // New returns an empty batch for a central table.
@@ -128,7 +131,8 @@ func (b *Batch) Bury(r Record, reason error) {
 // Report sets an event aside that is no row's, as a dead letter of a central table.
 func (b *Batch) Report(r Record, table string, reason error) {
 	b.Bury(r, reason)
-	b.dead[len(b.dead)-1].Table = table
+	last := &b.dead[len(b.dead)-1]
+	last.Table, last.Reported = table, true
 }
 
 // Skip moves past an event that changes nothing, for instance the tombstone

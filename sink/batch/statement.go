@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 
 	"tributary/schema"
 )
@@ -87,17 +88,22 @@ func AppendStatement(dst []byte, group []*Row) []byte {
 	return append(dst, l.update...)
 }
 
-// AppendWipe appends the statement that removes a store's rows from the table,
-// or marks them as deleted.
-func (b *Batch) AppendWipe(dst []byte, store string) []byte {
-	if !b.wiped[store].soft {
-		dst = schema.AppendIdent(appendDelete(dst, b.table), schema.StoreColumn)
-		return schema.AppendText(append(dst, '='), []byte(store))
+// AppendWipe appends the statement that removes so many of a store's rows from the
+// table at most, or marks them as deleted. It affects fewer when none are left.
+func (b *Batch) AppendWipe(dst []byte, store string, most int) []byte {
+	soft := b.wiped[store].soft
+	if soft {
+		dst = schema.AppendIdent(append(dst, "UPDATE "...), b.table)
+		dst = schema.AppendIdent(append(dst, " SET "...), schema.DeletedColumn)
+		dst = append(dst, "=1 WHERE "...)
+	} else {
+		dst = appendDelete(dst, b.table)
 	}
-	dst = schema.AppendIdent(append(dst, "UPDATE "...), b.table)
-	dst = schema.AppendIdent(append(dst, " SET "...), schema.DeletedColumn)
-	dst = schema.AppendIdent(append(dst, "=1 WHERE "...), schema.StoreColumn)
-	return schema.AppendText(append(dst, '='), []byte(store))
+	dst = schema.AppendText(append(schema.AppendIdent(dst, schema.StoreColumn), '='), []byte(store))
+	if soft {
+		dst = append(schema.AppendIdent(append(dst, " AND "...), schema.DeletedColumn), " IS NOT TRUE"...)
+	}
+	return strconv.AppendInt(append(dst, " LIMIT "...), int64(most), 10)
 }
 
 func appendDelete(dst []byte, table string) []byte {

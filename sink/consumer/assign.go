@@ -21,17 +21,22 @@ const startBudget = 15 * time.Second
 const settleBudget = 3 * time.Second
 
 // rebalance is librdkafka's callback; it runs in the poll loop's goroutine,
-// within Poll or Close.
-func (c *client) rebalance(_ *kafka.Consumer, event kafka.Event) error {
+// within Poll or Close. Nobody hears of its error: librdkafka goes on waiting for
+// what it asked, and takes part in the group no more.
+func (c *client) rebalance(_ *kafka.Consumer, event kafka.Event) (err error) {
 	switch e := event.(type) {
 	case kafka.AssignedPartitions:
 		c.metrics.rebalances.WithLabelValues("assigned").Inc()
-		return c.assigned(e.Partitions)
+		err = c.assigned(e.Partitions)
 	case kafka.RevokedPartitions:
 		c.metrics.rebalances.WithLabelValues("revoked").Inc()
-		return c.revoked(e.Partitions)
+		err = c.revoked(e.Partitions)
 	}
-	return nil
+	if err != nil {
+		c.broken = true
+		c.log.Warn("a rebalance failed, making the kafka client anew", zap.Error(err))
+	}
+	return err
 }
 
 // assigned starts partitions at absolute offsets. When the ledger cannot be
@@ -95,15 +100,25 @@ func (c *client) park(p ledger.Partition, why string) kafka.TopicPartition {
 	return at(p, 0)
 }
 
-// takeOver tells librdkafka of new partitions, those that wait paused.
+// takeOver tells librdkafka of new partitions, those that wait paused, and none of
+// the others, as it may be since the client had it the last time.
 func (c *client) takeOver(started, waiting []kafka.TopicPartition) error {
 	if err := c.source.IncrementalAssign(slices.Concat(started, waiting)); err != nil {
 		return fmt.Errorf("taking over partitions: %w", err)
 	}
+	var former []kafka.TopicPartition
+	for _, p := range started {
+		if c.paused[partitionOf(p)] {
+			former = append(former, at(partitionOf(p), kafka.OffsetInvalid))
+		}
+	}
+	if len(former) > 0 {
+		c.resume(former)
+	}
 	if len(waiting) == 0 {
 		return nil
 	}
-	if err := c.source.Pause(waiting); err != nil {
+	if err := c.pauseNow(waiting); err != nil {
 		return fmt.Errorf("pausing partitions: %w", err)
 	}
 	return nil
@@ -120,7 +135,7 @@ func (c *client) pauseShut(partitions []ledger.Partition) error {
 	if len(list) == 0 {
 		return nil
 	}
-	if err := c.source.Pause(list); err != nil {
+	if err := c.pauseNow(list); err != nil {
 		return fmt.Errorf("pausing partitions: %w", err)
 	}
 	return nil

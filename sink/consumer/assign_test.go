@@ -40,6 +40,15 @@ type fetcher struct {
 	Source
 	from   map[string]kafka.Offset
 	paused map[string]bool
+	// refuses to give partitions up.
+	refuses bool
+	member  bool
+}
+
+func (f *fetcher) Member() bool { return f.member }
+
+func (f *fetcher) Assignment() ([]kafka.TopicPartition, error) {
+	return nil, errors.New("not part of the test")
 }
 
 func (f *fetcher) IncrementalAssign(list []kafka.TopicPartition) error {
@@ -67,6 +76,19 @@ func (f *fetcher) Resume(list []kafka.TopicPartition) error {
 	return nil
 }
 
+// IncrementalUnassign leaves what is paused as it is, as librdkafka does.
+func (f *fetcher) IncrementalUnassign(list []kafka.TopicPartition) error {
+	if f.refuses {
+		return errors.New("erroneous state")
+	}
+	for _, p := range list {
+		delete(f.from, *p.Topic)
+	}
+	return nil
+}
+
+func (f *fetcher) AssignmentLost() bool { return true }
+
 func (f *fetcher) StoreOffsets(list []kafka.TopicPartition) ([]kafka.TopicPartition, error) {
 	return list, nil
 }
@@ -74,6 +96,47 @@ func (f *fetcher) StoreOffsets(list []kafka.TopicPartition) ([]kafka.TopicPartit
 type noLanes struct{}
 
 func (noLanes) Lane(string) *lane.Lane { return nil }
+
+// TestPausedAndGivenUp takes a partition away that waits, paused, and gives it back
+// when it can be started: it must be read, though nobody let it go on.
+func TestPausedAndGivenUp(t *testing.T) {
+	b := &book{started: make(map[ledger.Partition]ledger.Started), err: errors.New("away")}
+	f := &fetcher{from: make(map[string]kafka.Offset), paused: make(map[string]bool)}
+	c := newTestClient(t, b, f)
+	given := []kafka.TopicPartition{at(ledger.Partition{Topic: "t"}, kafka.OffsetInvalid)}
+	require.NoError(t, c.assigned(given))
+	require.Equal(t, map[string]bool{"t": true}, f.paused)
+	require.NoError(t, c.revoked(given))
+
+	b.err = nil
+	b.tell("t", ledger.Resumed, 7)
+	require.NoError(t, c.assigned(given))
+	require.Equal(t, map[string]kafka.Offset{"t": 7}, f.from)
+	require.Empty(t, f.paused)
+}
+
+// TestRebalanceRefused has librdkafka refuse what it asked for. It would wait for
+// ever, and nobody would know: the client is made anew.
+func TestRebalanceRefused(t *testing.T) {
+	f := &fetcher{from: make(map[string]kafka.Offset), paused: make(map[string]bool), refuses: true}
+	c := newTestClient(t, &book{}, f)
+	c.patience, c.stalls, c.nextLook = time.Second, &stalls{}, time.Now().Add(time.Hour)
+	require.NoError(t, c.watchOver(t.Context(), time.Now()))
+	require.Error(t, c.rebalance(nil, kafka.RevokedPartitions{Partitions: []kafka.TopicPartition{at(ledger.Partition{Topic: "t"}, 0)}}))
+	require.ErrorIs(t, c.watchOver(t.Context(), time.Now()), errStalled)
+}
+
+// newTestClient returns a client that does not poll.
+func newTestClient(t *testing.T, b *book, f *fetcher) *client {
+	return &client{
+		shared: &shared{
+			life: t.Context(), lanes: noLanes{}, ledger: b, metrics: NewMetrics(prometheus.NewRegistry()),
+			wanted: func(string) bool { return true }, owners: &owners{of: make(map[ledger.Partition]*client)},
+		},
+		source: f, log: zap.NewNop(), topics: make(map[string]*topic), ports: make(map[*lane.Lane]*port),
+		parked: make(map[ledger.Partition]parked),
+	}
+}
 
 // TestAssigned takes partitions over of which some cannot be started yet: those
 // wait, paused, and the others go on.
@@ -101,14 +164,7 @@ func TestAssigned(t *testing.T) {
 			b.tell("silent", ledger.Silent, 0)
 			b.tell("missing", ledger.Missing, 0)
 			f := &fetcher{from: make(map[string]kafka.Offset), paused: make(map[string]bool)}
-			client := &client{
-				shared: &shared{
-					life: t.Context(), lanes: noLanes{}, ledger: b, metrics: NewMetrics(prometheus.NewRegistry()),
-					wanted: func(string) bool { return true }, owners: &owners{of: make(map[ledger.Partition]*client)},
-				},
-				source: f, log: zap.NewNop(), topics: make(map[string]*topic), ports: make(map[*lane.Lane]*port),
-				parked: make(map[ledger.Partition]parked),
-			}
+			client := newTestClient(t, b, f)
 			var given []kafka.TopicPartition
 			for _, topic := range []string{"ready", "silent", "missing"} {
 				given = append(given, at(ledger.Partition{Topic: topic}, kafka.OffsetInvalid))

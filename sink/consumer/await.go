@@ -23,8 +23,10 @@ func (c *client) await(p ledger.Partition, s *seat, m *inbox.Message) {
 			s.awaits = append(s.awaits, bytes.Clone(part))
 		}
 	}
+	if c.awaiting[p] == nil { // else it was given up and taken over again meanwhile
+		c.schemaless.Add(1)
+	}
 	c.awaiting[p] = s
-	c.schemaless.Add(1)
 	c.pause([]kafka.TopicPartition{at(p, kafka.OffsetInvalid)})
 }
 

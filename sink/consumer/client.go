@@ -27,6 +27,7 @@ type Source interface {
 	Resume([]kafka.TopicPartition) error
 	StoreOffsets([]kafka.TopicPartition) ([]kafka.TopicPartition, error)
 	AssignmentLost() bool
+	Member() bool
 	Assignment() ([]kafka.TopicPartition, error)
 	Unsubscribe() error
 	Close() error
@@ -54,6 +55,9 @@ type client struct {
 	parked map[ledger.Partition]parked // assigned, but paused until started again
 	// awaiting are paused until the registry has told a schema.
 	awaiting map[ledger.Partition]*seat
+	// paused are all that librdkafka was told to pause. It remembers that when they
+	// are given up, and does not read them when they come back.
+	paused map[ledger.Partition]bool
 
 	looks     chan look      // what the watch found out, at most one
 	looking   bool           // the watch is asking Kafka
@@ -64,6 +68,8 @@ type client struct {
 	aside     sync.WaitGroup // these questions
 
 	waiting bool // some port has records that its lane was not given yet
+	broken  bool // librdkafka refused what it asked for in a rebalance
+	outside outside
 
 	mu       sync.Mutex
 	restarts []restart // asked for by lanes; guarded by mu
@@ -234,15 +240,29 @@ func (c *client) parkAsked() {
 
 // pause keeps partitions from being read.
 func (c *client) pause(list []kafka.TopicPartition) {
-	if err := c.source.Pause(list); err != nil {
+	if err := c.pauseNow(list); err != nil {
 		c.log.Warn("pausing partitions failed", zap.Error(err))
 	}
+}
+
+func (c *client) pauseNow(list []kafka.TopicPartition) error {
+	if c.paused == nil {
+		c.paused = make(map[ledger.Partition]bool)
+	}
+	for _, p := range list {
+		c.paused[partitionOf(p)] = true
+	}
+	return c.source.Pause(list)
 }
 
 // resume lets partitions be read again.
 func (c *client) resume(list []kafka.TopicPartition) {
 	if err := c.source.Resume(list); err != nil {
 		c.log.Warn("resuming partitions failed", zap.Error(err))
+		return
+	}
+	for _, p := range list {
+		delete(c.paused, partitionOf(p))
 	}
 }
 

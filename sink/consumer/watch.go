@@ -21,6 +21,9 @@ import (
 //  3. when even a new client gets nothing and Kafka has nothing new, the
 //     records there are not for consumers: the markers that end transactions
 //     take offsets too. The partition is left alone until more arrive.
+//
+// A client that has lost its membership, and does not join again though Kafka
+// answers, is made anew as well; see outside.go.
 
 // errStalled ends a client that does not deliver what Kafka has.
 var errStalled = errors.New("the kafka client does not deliver records that are there")
@@ -77,6 +80,10 @@ func (c *client) watchOver(ctx context.Context, now time.Time) error {
 	if c.patience <= 0 {
 		return nil
 	}
+	if c.broken && c.stalls.mayRenew(now) {
+		c.metrics.renewed.Inc()
+		return errStalled
+	}
 	select {
 	case l := <-c.looks:
 		c.looking = false
@@ -90,6 +97,11 @@ func (c *client) watchOver(ctx context.Context, now time.Time) error {
 	if n := c.missing(); n > 0 && c.stalls.mayRenew(now) {
 		c.metrics.renewed.Inc()
 		c.log.Error("the kafka client has lost partitions it was given, making it anew", zap.Int("partitions", n))
+		return errStalled
+	}
+	if c.leftOut(ctx, now) && c.stalls.mayRenew(now) {
+		c.metrics.renewed.Inc()
+		c.log.Warn("the kafka client does not join the group again, making it anew", zap.Duration("outside", now.Sub(c.outside.since)))
 		return errStalled
 	}
 	suspects := c.suspects(now)

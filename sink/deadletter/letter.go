@@ -79,11 +79,12 @@ type Letter struct {
 // its size, since the coordinates still find it in Kafka. The same event
 // refused again (after the ledger was set back) replaces its earlier reason.
 func (s *Store) AppendInsert(dst []byte, l Letter, packet int) []byte {
-	value, key := l.Value, l.Key
-	if 2*(len(value)+len(key))+8192 > packet {
+	value, key, why := l.Value, l.Key, reason(l.Reason)
+	rest := 8192 + 2*len(why) // what else there is, were every byte of it escaped
+	if 2*(len(value)+len(key))+rest > packet {
 		value = nil
 	}
-	if 2*len(key)+8192 > packet {
+	if 2*len(key)+rest > packet {
 		key = nil
 	}
 	store, table := s.label(l.Tenure.Topic)
@@ -97,11 +98,10 @@ func (s *Store) AppendInsert(dst []byte, l Letter, packet int) []byte {
 	dst = strconv.AppendInt(append(dst, ','), l.Offset, 10)
 	dst = schema.AppendText(append(dst, ','), []byte(store))
 	dst = schema.AppendText(append(dst, ','), []byte(table))
-	dst = append(dst, ",'"...)
-	dst = schema.AppendDatetime(dst, l.Timestamp*1000)
-	dst = append(dst, "',UTC_TIMESTAMP(6),"...)
+	dst = appendTime(append(dst, ','), l.Timestamp)
+	dst = append(dst, ",UTC_TIMESTAMP(6),"...)
 	dst = strconv.AppendInt(dst, int64(code(l.Reason)), 10)
-	dst = schema.AppendText(append(dst, ','), reason(l.Reason))
+	dst = schema.AppendText(append(dst, ','), why)
 	dst = appendHex(append(dst, ','), key)
 	dst = appendHex(append(dst, ','), value)
 	dst = strconv.AppendInt(append(dst, ','), int64(len(l.Value)), 10)
@@ -128,6 +128,15 @@ func code(err error) uint16 {
 		return server.Number
 	}
 	return 0
+}
+
+// appendTime appends a time in ms since the epoch as a literal, NULL where no
+// DATETIME holds it: whoever sends a record says when it was sent.
+func appendTime(dst []byte, millis int64) []byte {
+	if micros := millis * 1000; micros/1000 == millis && schema.FitsDatetime(micros) {
+		return append(schema.AppendDatetime(append(dst, '\''), micros), '\'')
+	}
+	return append(dst, "NULL"...)
 }
 
 // appendHex appends a binary literal, NULL for nil.

@@ -2,6 +2,7 @@ package deadletter
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -42,4 +43,22 @@ func TestInsert(t *testing.T) {
 	require.Contains(t, insert(8<<10), ",NULL,NULL,5000)")
 	letter.Table = "promo"
 	require.Contains(t, insert(1<<20), ",42,'7','promo',")
+}
+
+// TestLettersAlwaysFit has a letter whose own words take up what its bytes leave,
+// and records that say they were sent at a time of no calendar.
+func TestLettersAlwaysFit(t *testing.T) {
+	s := NewStore("g", func(string) (store, table string) { return "7", "sale" })
+	letter := Letter{Tenure: ledger.NewTenure(ledger.Position{}), Reason: errors.New(strings.Repeat("'", maxReason))}
+	const packet = 256 << 10
+	for size := packet/2 - 40<<10; size < packet/2; size += 1 << 10 {
+		letter.Value = make([]byte, size)
+		require.LessOrEqual(t, len(s.AppendInsert(nil, letter, packet)), packet, "%d bytes", size)
+	}
+	for _, timestamp := range []int64{math.MaxInt64, math.MaxInt64 / 1000, 253402300800_000} {
+		letter.Timestamp = timestamp
+		require.Contains(t, string(s.AppendInsert(nil, letter, packet)), "'7','sale',NULL,UTC_TIMESTAMP(6),")
+	}
+	letter.Timestamp = 253402300799_999
+	require.Contains(t, string(s.AppendInsert(nil, letter, packet)), "'7','sale','9999-12-31 23:59:59.999000',UTC_TIMESTAMP(6),")
 }

@@ -43,7 +43,7 @@ func (m *plan) appendRow(dst, key []byte, r *batch.Record, ev *debezium.Event, r
 		dst = append(dst, ',')
 		switch s {
 		case sourceTime:
-			if ev.Source.Micros == 0 {
+			if ev.Source.Micros == 0 || !schema.FitsDatetime(ev.Source.Micros) {
 				dst = append(dst, "NULL"...)
 				continue
 			}
@@ -53,7 +53,7 @@ func (m *plan) appendRow(dst, key []byte, r *batch.Record, ev *debezium.Event, r
 		case offset:
 			dst = strconv.AppendInt(dst, r.Offset, 10)
 		case partition:
-			dst = strconv.AppendInt(dst, int64(r.Tenure.ID), 10)
+			dst = strconv.AppendUint(dst, place(r.Tenure), 10)
 		case deleted:
 			if ev.Op == debezium.Delete {
 				dst = append(dst, '1')

@@ -47,20 +47,28 @@ func (f *floods) bound() writer.Quota {
 	return f.quota
 }
 
-// committed counts a batch's events, of which so many were set aside.
+// committed counts a batch's events, of which so many were set aside, reports
+// included.
 func (f *floods) committed(b *batch.Batch, dead map[*ledger.Tenure]int) {
+	reports := make(map[*ledger.Tenure]int)
+	for i := range b.Dead() {
+		if d := &b.Dead()[i]; d.Reported {
+			reports[d.Tenure]++
+		}
+	}
 	for i := range b.Moves() {
 		m := &b.Moves()[i]
+		refused := dead[m.Tenure] - reports[m.Tenure]
 		w := f.recent[m.Tenure.Partition]
 		if w == nil {
-			if dead[m.Tenure] == 0 {
+			if refused == 0 {
 				continue
 			}
 			w = &window{}
 			f.recent[m.Tenure.Partition] = w
 		}
 		w.events += m.Events
-		w.dead += dead[m.Tenure]
+		w.dead += refused
 		if w.events > floodWindow { // older events count less and less
 			w.dead = w.dead * floodWindow / w.events
 			w.events = floodWindow

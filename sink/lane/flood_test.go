@@ -1,6 +1,7 @@
 package lane
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,6 +40,14 @@ func TestFloods(t *testing.T) {
 			}
 		})
 	}
+	// Reports are no flood.
+	f := floods{percent: 10, recent: map[ledger.Partition]*window{}}
+	tenure, b := ledger.NewTenure(ledger.Position{}), batch.New("t")
+	for offset := range int64(500) {
+		b.Report(batch.Record{Tenure: tenure, Offset: offset}, "t", errors.New("dropped"))
+	}
+	f.committed(b, map[*ledger.Tenure]int{tenure: 500})
+	require.Equal(t, 100, f.quota(&b.Moves()[0]))
 	unbounded := floods{percent: 100}
 	require.Nil(t, unbounded.bound())
 }

@@ -6,6 +6,7 @@ import (
 	"tributary/debezium"
 	"tributary/schema"
 	"tributary/sink/batch"
+	"tributary/sink/ledger"
 )
 
 // match is how a column is compared with a literal so that only an equal value
@@ -75,9 +76,17 @@ func (l *Lane) encodeKeyless(r *batch.Record, plan *plan) (err error) {
 	if l.rowBuf, err = plan.appendRow(l.rowBuf[:0], plan.store, r, &l.event, l.event.After); err != nil {
 		return err
 	}
-	key := append(strconv.AppendInt(append(append(l.keyBuf[:0], plan.store...), ','), int64(r.Tenure.ID), 10), ',')
+	key := append(strconv.AppendUint(append(append(l.keyBuf[:0], plan.store...), ','), place(r.Tenure), 10), ',')
 	l.keyBuf = strconv.AppendInt(key, r.Offset, 10)
 	return nil
+}
+
+// place is what a row without a key is kept under, beside its event's offset: the
+// partition, and above it sixteen bits of the topic's id. A topic that is deleted
+// and made again begins at offset 0, and its rows must not take the places of those
+// that came by the old one.
+func place(t *ledger.Tenure) uint64 {
+	return uint64(t.LogID[14])<<24 | uint64(t.LogID[15])<<16 | uint64(uint16(t.ID))
 }
 
 // take removes the row of the before image.

@@ -66,8 +66,13 @@ type Config struct {
 	FloodPercent int
 }
 
-// maxAge is when a batch is written although records keep arriving.
-const maxAge = time.Second
+const (
+	// maxAge is when a batch is written although records keep arriving.
+	maxAge = time.Second
+	// restAfter is when a lane that has nothing to do gives back the memory it
+	// has kept for the next batch.
+	restAfter = 10 * time.Second
+)
 
 // Lane carries the records of some stores to one table, or looks after their
 // schema changes.
@@ -88,8 +93,12 @@ type Lane struct {
 	// replaces, and the condition that finds that; reused.
 	imageBuf, beforeBuf, whereBuf []byte
 
-	floods  floods
-	writing chan struct{} // has a token while a transaction is under way
+	floods floods
+	// refits are the pauses of a table that is refused however often it is
+	// looked at, refitted is when that was last. The writing goroutine's.
+	refits   backoff
+	refitted time.Time
+	writing  chan struct{} // has a token while a transaction is under way
 
 	full   chan *batch.Batch // filled, to be written
 	free   chan *batch.Batch // written, to be filled
@@ -97,6 +106,7 @@ type Lane struct {
 	next   int               // first of taken that is still to be put in
 	filled *batch.Batch
 	spare  *batch.Batch // nil while it is being written
+	rested bool         // since the last batch
 }
 
 // New returns the lane with the given number of a central table. Run runs it.
@@ -108,6 +118,7 @@ func New(c Config, table string, number int) *Lane {
 		log:     c.Log.With(zap.String("table", table), zap.Int("lane", number)),
 		meters:  c.Metrics.lane(table, number),
 		floods:  floods{percent: c.FloodPercent, recent: make(map[ledger.Partition]*window)},
+		refits:  backoff{base: retryBase, cap: environmentCap},
 		writing: make(chan struct{}, 1),
 		full:    make(chan *batch.Batch, 1),
 		free:    make(chan *batch.Batch, 1),
@@ -194,7 +205,7 @@ func (l *Lane) handOver(reason string) bool {
 	l.meters.batches.WithLabelValues(reason).Inc()
 	l.meters.queued.Set(float64(l.queue.size()))
 	l.full <- l.filled
-	l.filled, l.spare = l.spare, nil
+	l.filled, l.spare, l.rested = l.spare, nil, false
 	return true
 }
 
@@ -222,16 +233,35 @@ func (l *Lane) wait(ctx context.Context, timer *time.Timer) {
 	if l.isFull() {
 		ready = nil
 	}
-	var lingered <-chan time.Time
-	if l.spare != nil && !l.filled.Empty() {
+	var due <-chan time.Time
+	switch {
+	case l.spare == nil:
+	case !l.filled.Empty():
 		timer.Reset(max(l.Linger-time.Since(l.filled.Begun()), 0))
-		lingered = timer.C
+		due = timer.C
+	case !l.rested:
+		timer.Reset(restAfter)
+		due = timer.C
 	}
 	select {
 	case <-ctx.Done():
 	case <-ready:
-	case <-lingered:
+	case <-due:
+		if l.filled.Empty() {
+			l.rest()
+		}
 	case b := <-l.free:
 		l.spare = b
 	}
+}
+
+// rest gives back what a busy time has left: both batches, the queue and the
+// buffers keep the room they once needed, and that of all lanes together, each of
+// which was busy at some time, is a multiple of the memory budget.
+func (l *Lane) rest() {
+	l.filled, l.spare, l.rested = batch.New(l.table), batch.New(l.table), true
+	l.taken, l.next = nil, 0
+	l.queue.rest()
+	l.event, l.key = debezium.Event{}, debezium.Key{}
+	l.keyBuf, l.rowBuf, l.imageBuf, l.beforeBuf, l.whereBuf = nil, nil, nil, nil, nil
 }

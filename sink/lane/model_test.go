@@ -34,10 +34,28 @@ type central struct {
 	logs    map[ledger.Partition][]change
 	next    map[ledger.Partition]int64
 	table   map[string]string
+	history []state // after each commit
 	faults  []fault // for the attempts to come
 	wrong   error   // the first violation
 	guard   bool    // the compare-and-set; off to show that the model sees it
 	count   bool    // of the rows it affected; off likewise
+	keyless bool    // the table has no key
+}
+
+// state is what a backup has.
+type state struct {
+	next  map[ledger.Partition]int64
+	table map[string]string
+}
+
+// setBack restores an earlier state.
+func (c *central) setBack(to int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.history) > 0 {
+		s := c.history[to%len(c.history)]
+		c.next, c.table = maps.Clone(s.next), maps.Clone(s.table)
+	}
 }
 
 // fault is how an attempt goes wrong.
@@ -50,11 +68,13 @@ const (
 	lockTimeout       // a lock is held
 )
 
-// change is one event of the model.
+// change is one event of the model. A table without a key has updates, too, of
+// the row (id, before).
 type change struct {
-	op byte // c, d or t
-	id int
-	v  int
+	op     byte // c, u, d or t
+	id     int
+	v      int
+	before int
 }
 
 var errLost = errors.New("connection lost")
@@ -83,6 +103,7 @@ func (c *central) Write(_ context.Context, b *batch.Batch, _ writer.Quota) (writ
 	}
 	c.commit(b, moved)
 	c.check()
+	c.history = append(c.history, state{maps.Clone(c.next), maps.Clone(c.table)})
 	c.changed.Broadcast()
 	if f == unanswered {
 		return writer.Outcome{}, errLost
@@ -97,6 +118,16 @@ func (c *central) commit(b *batch.Batch, moved []ledger.Move) {
 	for _, store := range b.Wiped() {
 		maps.DeleteFunc(c.table, func(key, _ string) bool { return strings.HasPrefix(key, "'"+store+"',") })
 	}
+	for i := range b.Erasures() {
+		where := string(b.Erasures()[i].Where)
+		for key, tuple := range c.table { // of rows that are alike any will do
+			f := strings.SplitN(tuple[1:], ",", 4)
+			if where == fmt.Sprintf("`store_id`=%s AND `id`=%s AND `v`=%s", f[0], f[1], f[2]) {
+				delete(c.table, key)
+				break
+			}
+		}
+	}
 	for group := range b.Groups() {
 		for _, r := range group {
 			if r.Deletes() {
@@ -110,6 +141,10 @@ func (c *central) commit(b *batch.Batch, moved []ledger.Move) {
 
 // check compares the table with the sequential model.
 func (c *central) check() {
+	if c.keyless {
+		c.checkKeyless()
+		return
+	}
 	want := make(map[string]string)
 	for p, log := range c.logs {
 		store := strings.Split(p.Topic, ".")[1]
@@ -132,6 +167,36 @@ func (c *central) check() {
 		if !strings.HasPrefix(c.table[key], tuple) {
 			c.violated("row %s is %s, want %s…", key, c.table[key], tuple)
 		}
+	}
+}
+
+// checkKeyless counts rows that are alike.
+func (c *central) checkKeyless() {
+	want, have := make(map[string]int), make(map[string]int)
+	for p, log := range c.logs {
+		store := strings.Split(p.Topic, ".")[1]
+		row := func(id, v int) string { return fmt.Sprintf("('%s',%d,%d", store, id, v) }
+		for _, e := range log[:c.next[p]] {
+			gone := row(e.id, e.before)
+			switch e.op {
+			case 'd', 'u':
+				if want[gone]--; want[gone] <= 0 { // a row that is not there is a dead letter
+					delete(want, gone)
+				}
+			case 't':
+				maps.DeleteFunc(want, func(row string, _ int) bool { return strings.HasPrefix(row, "('"+store+"',") })
+			}
+			if e.op == 'c' || e.op == 'u' {
+				want[row(e.id, e.v)]++
+			}
+		}
+	}
+	for _, tuple := range c.table {
+		f := strings.SplitN(tuple, ",", 4)
+		have[strings.Join(f[:3], ",")]++
+	}
+	if !maps.Equal(want, have) {
+		c.violated("rows %v, want %v", have, want)
 	}
 }
 
@@ -241,7 +306,7 @@ func (m *consumerModel) record(t *ledger.Tenure, offset int64) batch.Record {
 	r := batch.Record{Tenure: t, Offset: offset}
 	key, value := message(e)
 	r.Value, r.ValueRest, r.Err = m.read.Cut(value)
-	if e.op != 't' {
+	if e.op != 't' && !m.db.keyless {
 		r.Key, r.KeyRest, _ = m.keys.Cut(key)
 	}
 	return r
@@ -258,13 +323,15 @@ const (
 )
 
 func message(e change) (key, value []byte) {
-	row := map[string]any{"id": e.id, "v": e.v}
+	row, former := map[string]any{"id": e.id, "v": e.v}, map[string]any{"id": e.id, "v": e.before}
 	payload := map[string]any{"before": nil, "after": nil, "op": string(e.op), "source": map[string]any{"table": "t"}}
 	switch e.op {
 	case 'c':
 		payload["after"] = row
+	case 'u':
+		payload["before"], payload["after"] = former, row
 	case 'd':
-		payload["before"] = row
+		payload["before"] = former
 	}
 	text, _ := json.Marshal(payload)
 	return fmt.Appendf(nil, `{"schema":%s,"payload":{"id":%d}}`, keySchema, e.id),
@@ -351,27 +418,50 @@ func drawLogs(t *rapid.T) map[ledger.Partition][]change {
 	return logs
 }
 
+// drawKeyless draws events of a table in which many rows are alike.
+func drawKeyless(t *rapid.T) map[ledger.Partition][]change {
+	logs := make(map[ledger.Partition][]change)
+	for store := range 3 {
+		p := ledger.Partition{Topic: fmt.Sprintf("e.%d.s.t", store)}
+		value := rapid.IntRange(1, 3)
+		for range rapid.IntRange(1, 40).Draw(t, "events") {
+			op := rapid.SampledFrom([]byte("ccccuuudddt")).Draw(t, "op")
+			logs[p] = append(logs[p], change{op: op, id: rapid.IntRange(1, 2).Draw(t, "id"), v: value.Draw(t, "v"), before: value.Draw(t, "before")})
+		}
+	}
+	return logs
+}
+
 // TestExactlyTheLog drives two replicas through rebalances, frozen owners that
-// come back, lost answers, refusals and locks. At every commit the table must be
-// what the events below the ledger's offsets make of it, and in the end the
-// ledger reaches the end of every log.
+// come back, lost answers, refusals, locks and restored backups. At every commit
+// the table must be what the events below the ledger's offsets make of it, and in
+// the end the ledger reaches the end of every log.
 func TestExactlyTheLog(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(drawLogs(t), true)
-		defer w.stop()
-		w.play(t)
-		w.settle(t)
-		w.db.mu.Lock()
-		defer w.db.mu.Unlock()
-		require.NoError(t, w.db.wrong)
-	})
+	for name, keyless := range map[string]bool{"with a key": false, "without": true} {
+		t.Run(name, func(t *testing.T) {
+			defer goleak.VerifyNone(t)
+			rapid.Check(t, func(t *rapid.T) {
+				draw := drawLogs
+				if keyless {
+					draw = drawKeyless
+				}
+				w := newWorld(draw(t), true)
+				defer w.stop()
+				w.db.keyless = keyless
+				w.play(t)
+				w.settle(t)
+				w.db.mu.Lock()
+				defer w.db.mu.Unlock()
+				require.NoError(t, w.db.wrong)
+			})
+		})
+	}
 }
 
 // TestModelSeesAMissingGuard is the control: with the compare-and-set switched
 // off, the same play must show the violation.
 func TestModelSeesAMissingGuard(t *testing.T) {
-	logs := map[ledger.Partition][]change{{Topic: "e.0.s.t"}: {{'c', 1, 0}, {'c', 1, 1}, {'d', 1, 2}, {'c', 2, 3}}}
+	logs := map[ledger.Partition][]change{{Topic: "e.0.s.t"}: {{op: 'c', id: 1}, {op: 'c', id: 1, v: 1}, {op: 'd', id: 1, v: 2}, {op: 'c', id: 2, v: 3}}}
 	w := newWorld(logs, false)
 	defer w.stop()
 	p := ledger.Partition{Topic: "e.0.s.t"}
@@ -399,7 +489,7 @@ func TestModelSeesAMissingGuard(t *testing.T) {
 // only one of them.
 func TestModelSeesAMissingCount(t *testing.T) {
 	mine, theirs := ledger.Partition{Topic: "e.0.s.t"}, ledger.Partition{Topic: "e.1.s.t"}
-	w := newWorld(map[ledger.Partition][]change{mine: {{'c', 1, 0}}, theirs: {{'c', 1, 0}, {'d', 1, 1}}}, true)
+	w := newWorld(map[ledger.Partition][]change{mine: {{op: 'c', id: 1}}, theirs: {{op: 'c', id: 1}, {op: 'd', id: 1, v: 1}}}, true)
 	defer w.stop()
 	w.db.mu.Lock()
 	w.db.count = false
@@ -436,7 +526,7 @@ func (w *world) play(t *rapid.T) {
 	for range rapid.IntRange(5, 40).Draw(t, "steps") {
 		p := rapid.SampledFrom(partitions).Draw(t, "partition")
 		r := w.replicas[rapid.IntRange(0, 1).Draw(t, "replica")]
-		switch rapid.SampledFrom([]string{"assign", "revoke", "deliver", "deliver", "deliver", "fault", "wait"}).Draw(t, "step") {
+		switch rapid.SampledFrom([]string{"assign", "revoke", "deliver", "deliver", "deliver", "fault", "wait", "set back"}).Draw(t, "step") {
 		case "assign": // the other replica may still believe to hold it: a zombie
 			r.assign(p)
 		case "revoke":
@@ -449,6 +539,8 @@ func (w *world) play(t *rapid.T) {
 			w.db.mu.Unlock()
 		case "wait":
 			w.pause()
+		case "set back":
+			w.db.setBack(rapid.IntRange(0, 20).Draw(t, "to"))
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/prometheus/client_golang/prometheus"
@@ -64,9 +66,14 @@ type planner struct {
 	plans       map[planKey]*plan
 	sources     map[string]*source // by topic
 	forms       map[formKey]*form
-	layouts     []*batch.Layout
-	last        planKey
-	lastPlan    *plan
+	formsSince  time.Time
+	// tenures are those that what is remembered of topics was learnt in.
+	tenures  map[ledger.Partition]*ledger.Tenure
+	doubted  map[doubt]bool // which columns were said to have doubtful values
+	layouts  []*batch.Layout
+	last     planKey
+	lastOf   *ledger.Tenure
+	lastPlan *plan
 }
 
 // maxPlans bounds what is remembered: one plan for each topic and version.
@@ -77,6 +84,7 @@ func newPlanner(c Config, table string) *planner {
 	return &planner{
 		environment: c.Environment, table: table, tables: c.Tables, ledger: c.Ledger, rules: c.Rules,
 		versions: versions, plans: make(map[planKey]*plan), sources: make(map[string]*source), forms: make(map[formKey]*form),
+		tenures: make(map[ledger.Partition]*ledger.Tenure), doubted: make(map[doubt]bool),
 		log: c.Log, doubtful: c.Metrics.doubtful.WithLabelValues(table),
 	}
 }
@@ -88,7 +96,31 @@ func (p *planner) forget() {
 	for _, of := range p.sources {
 		of.key = nil
 	}
-	p.layouts, p.last, p.lastPlan = nil, planKey{}, nil
+	p.layouts, p.lastPlan = nil, nil
+}
+
+// begin forgets what was planned for a topic in an earlier tenure. Since then
+// another replica may have had the partition, or the central database was set
+// back: its rows may be of another version of the store's table than the last one
+// here, and what was done to them then may be undone. The central table may be
+// another, too: it is looked at again, if that was not done a moment ago.
+func (p *planner) begin(t *ledger.Tenure) {
+	former := p.tenures[t.Partition]
+	if former == t {
+		return
+	}
+	p.tenures[t.Partition] = t
+	if former == nil {
+		return
+	}
+	maps.DeleteFunc(p.plans, func(k planKey, _ *plan) bool { return k.topic == t.Topic })
+	if of := p.sources[t.Topic]; of != nil {
+		of.key = nil
+	}
+	if now := time.Now(); now.Sub(p.formsSince) > time.Second {
+		clear(p.forms)
+		p.formsSince = now
+	}
 }
 
 // errNoTable says that a tombstone came for a table that does not exist.
@@ -99,9 +131,10 @@ var errNoTable = errors.New("no such central table")
 // chosen; see holdable.
 func (p *planner) plan(ctx context.Context, r *batch.Record, table []byte) (*plan, error) {
 	k := planKey{r.Tenure.Topic, r.Value, r.Key}
-	if k == p.last && p.lastPlan != nil {
+	if k == p.last && r.Tenure == p.lastOf && p.lastPlan != nil {
 		return p.lastPlan, nil
 	}
+	p.begin(r.Tenure)
 	made := p.plans[k]
 	var err error
 	switch {
@@ -123,7 +156,7 @@ func (p *planner) plan(ctx context.Context, r *batch.Record, table []byte) (*pla
 	if made.of != nil {
 		made.of.plan, made.of.key = made, r.Key
 	}
-	p.last, p.lastPlan = k, made
+	p.last, p.lastOf, p.lastPlan = k, r.Tenure, made
 	return made, nil
 }
 

@@ -254,20 +254,8 @@ func (l *Lane) central(ctx context.Context, r *batch.Record, ask func() error) e
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case holdable(err):
-			// What came before is good, and would be read again with this.
-			if err := l.drain(ctx); err != nil {
-				return err
-			}
-			if r.Tenure.Ended() {
-				return errEnded
-			}
-			l.meters.held.WithLabelValues("schema").Inc()
-			l.log.Error("this store's table cannot be written and is held; other stores go on",
-				zap.String("topic", r.Tenure.Topic), zap.Duration("look_again", l.HoldPause), zap.Error(err))
-			l.note(ctx, r.Tenure, err.Error())
-			l.restart(r.Tenure, l.HoldPause, "table_held")
-			return err
+		case holdable(err), inUse(err):
+			return l.holdBack(ctx, r, err)
 		}
 		l.log.Warn("cannot look at the central table, retrying", zap.Error(err))
 		if err := pause.wait(ctx); err != nil {
@@ -275,6 +263,34 @@ func (l *Lane) central(ctx context.Context, r *batch.Record, ask func() error) e
 		}
 	}
 }
+
+// holdBack gives a partition up whose next record cannot be put for now, so that
+// the others of the lane go on: its table cannot be reconciled, or somebody keeps
+// the central table busy, which a change has to wait for and everybody behind it.
+func (l *Lane) holdBack(ctx context.Context, r *batch.Record, reason error) error {
+	// What came before is good, and would be read again with this.
+	if err := l.drain(ctx); err != nil {
+		return err
+	}
+	if r.Tenure.Ended() {
+		return errEnded
+	}
+	if inUse(reason) {
+		l.log.Warn("the central table is in use and cannot be changed; this store waits, the others go on",
+			zap.String("topic", r.Tenure.Topic), zap.Duration("look_again", l.HoldPause), zap.Error(reason))
+		l.restart(r.Tenure, l.HoldPause, "table_in_use")
+		return reason
+	}
+	l.meters.held.WithLabelValues("schema").Inc()
+	l.log.Error("this store's table cannot be written and is held; other stores go on",
+		zap.String("topic", r.Tenure.Topic), zap.Duration("look_again", l.HoldPause), zap.Error(reason))
+	l.note(ctx, r.Tenure, reason.Error())
+	l.restart(r.Tenure, l.HoldPause, "table_held")
+	return reason
+}
+
+// inUse reports whether a table can be changed when somebody is done with it.
+func inUse(err error) bool { return number(err) == lockWaitTimeout || errors.Is(err, tables.ErrBusy) }
 
 // isNetwork reports whether an error is a connection's.
 func isNetwork(err error) bool {

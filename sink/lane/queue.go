@@ -52,6 +52,15 @@ func (q *queue) take(empty []batch.Record) []batch.Record {
 	return taken
 }
 
+// rest gives back the room for records if there are none.
+func (q *queue) rest() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.records) == 0 {
+		q.records = nil
+	}
+}
+
 // release gives back the bytes of records that are committed or dropped.
 func (q *queue) release(bytes int) {
 	if bytes == 0 {

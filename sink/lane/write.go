@@ -73,22 +73,20 @@ func (l *Lane) recover(ctx context.Context, b *batch.Batch, err error, pause *ba
 	l.meters.retries.WithLabelValues(class.String()).Inc()
 	switch class {
 	case writer.Moved:
-		l.reconcile(ctx, b)
-		return true
+		// Where nothing has moved after all, the ledger is read from a copy that
+		// lags behind what the batch met.
+		return l.reconcile(ctx, b) || pause.wait(ctx) == nil
 	case writer.Flooded:
 		l.quarantine(ctx, b, err)
 		return true
 	case writer.Stale:
-		l.log.Info("central table changed, reading its definition again", zap.Uint16("mysql_error", number(err)))
-		l.stale.Store(true)
-		l.restartAll(b, "table_changed")
+		l.refit(b, err)
 		return false
 	case writer.Data, writer.Environment:
 		// Rows are judged one by one inside the transaction; a data error
 		// that surfaces here is about our own statements.
 		pause.cap = environmentCap
-		l.log.Error("the central database refuses this table's transactions; retrying",
-			zap.Stringer("class", class), zap.Uint16("mysql_error", number(err)), zap.Error(hideRows(err)))
+		l.refused(class, err)
 	default:
 		log := l.log.Debug
 		if pause.attempt >= loudAfter {
@@ -100,12 +98,42 @@ func (l *Lane) recover(ctx context.Context, b *batch.Batch, err error, pause *ba
 	return pause.wait(ctx) == nil
 }
 
+func (l *Lane) refused(class writer.Class, err error) {
+	l.log.Error("the central database refuses this table's transactions; retrying",
+		zap.Stringer("class", class), zap.Uint16("mysql_error", number(err)), zap.Error(hideRows(err)))
+}
+
+// refitCalm is how long a table must have been taken as it is before the next
+// refusal counts as the first.
+const refitCalm = time.Minute
+
+// refit has the table looked at again, and the batch's partitions read again:
+// somebody has changed it. Where a look does not help, as with a trigger that
+// names a column there is not, the partitions wait ever longer.
+func (l *Lane) refit(b *batch.Batch, err error) {
+	if time.Since(l.refitted) > refitCalm {
+		l.refits.attempt = 0
+	}
+	l.refitted = time.Now()
+	if l.refits.attempt >= loudAfter {
+		l.refused(writer.Stale, err)
+	} else {
+		l.log.Info("central table changed, reading its definition again", zap.Uint16("mysql_error", number(err)))
+	}
+	l.stale.Store(true)
+	after := l.refits.next()
+	for _, m := range b.Moves() {
+		l.restart(m.Tenure, after, "table_changed")
+	}
+}
+
 // reconcile looks up where the partitions of a batch stand after the ledger
 // did not match. Those that stand where the batch begins stay in it. Those that
 // stand where it ends were written by these very events, perhaps by our own
 // commit whose answer was lost. All others were moved by somebody else or by a
-// restored backup, and are read again from where they stand now.
-func (l *Lane) reconcile(ctx context.Context, b *batch.Batch) {
+// restored backup, and are read again from where they stand now. It returns
+// whether there was any but the first kind.
+func (l *Lane) reconcile(ctx context.Context, b *batch.Batch) (settled bool) {
 	partitions := make([]ledger.Partition, 0, len(b.Moves()))
 	for _, m := range b.Moves() {
 		partitions = append(partitions, m.Tenure.Partition)
@@ -121,7 +149,7 @@ func (l *Lane) reconcile(ctx context.Context, b *batch.Batch) {
 		}
 		l.log.Warn("cannot read the ledger, retrying", zap.Error(err))
 		if pause.wait(ctx) != nil {
-			return
+			return false
 		}
 	}
 	var written []ledger.Move
@@ -131,6 +159,7 @@ func (l *Lane) reconcile(ctx context.Context, b *batch.Batch) {
 		sameLog := known && row.LogID == m.Tenure.LogID
 		switch {
 		case sameLog && row.Next == m.From:
+			continue
 		case sameLog && row.Next == m.Next:
 			written = append(written, m)
 			b.Drop(m.Tenure)
@@ -138,18 +167,13 @@ func (l *Lane) reconcile(ctx context.Context, b *batch.Batch) {
 			b.Drop(m.Tenure)
 			l.restart(m.Tenure, rejoinPause, elsewhere.Add(m.Tenure, m.From, row))
 		}
+		settled = true
 	}
 	if len(written) > 0 {
 		l.committed(written)
 	}
 	elsewhere.Say(l.log)
-}
-
-// restartAll gives up on every partition of a batch.
-func (l *Lane) restartAll(b *batch.Batch, why string) {
-	for _, m := range b.Moves() {
-		l.restart(m.Tenure, 0, why)
-	}
+	return settled
 }
 
 func (l *Lane) restart(t *ledger.Tenure, after time.Duration, why string) {
@@ -176,10 +200,11 @@ func number(err error) uint16 {
 }
 
 // hideRows keeps a server's words out of the log: they quote the values it
-// refused. Those about the environment do not, and they name what is missing:
-// the privilege, the table, the column without a default.
+// refused. Those about the environment and about definitions do not, and they
+// name what is missing: the privilege, the table, the column.
 func hideRows(err error) error {
-	if n := number(err); n != 0 && writer.Classify(err) != writer.Environment {
+	class := writer.Classify(err)
+	if n := number(err); n != 0 && class != writer.Environment && class != writer.Stale {
 		return errors.New("the server's message is withheld since it may quote rows; see mysql_error")
 	}
 	return err

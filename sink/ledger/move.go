@@ -71,9 +71,10 @@ func (l *Ledger) appendValues(dst []byte, moves []Move) []byte {
 	return append(dst, last...)
 }
 
-// appendTime appends a DATETIME(6) literal in UTC, or a typed NULL.
+// appendTime appends a DATETIME(6) literal in UTC, or a typed NULL. No event may
+// bring the server to refuse the move, with which it would refuse the whole batch.
 func appendTime(dst []byte, micros int64) []byte {
-	if micros == 0 {
+	if micros == 0 || !schema.FitsDatetime(micros) {
 		return append(dst, "CAST(NULL AS DATETIME(6))"...)
 	}
 	dst = append(dst, "TIMESTAMP'"...)

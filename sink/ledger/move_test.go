@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,6 +44,14 @@ func TestAppendMove(t *testing.T) {
 			require.Equal(t, c.want, string(got))
 		})
 	}
+}
+
+// TestTimesOfNoCalendar has events that say they are of a year no DATETIME holds.
+func TestTimesOfNoCalendar(t *testing.T) {
+	for _, micros := range []int64{0, math.MaxInt64, math.MinInt64, 253402300800_000_000} {
+		require.Equal(t, "CAST(NULL AS DATETIME(6))", string(appendTime(nil, micros)), micros)
+	}
+	require.Equal(t, "TIMESTAMP'9999-12-31 23:59:59.999999'", string(appendTime(nil, 253402300799_999_999)))
 }
 
 func TestJudge(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-sql-driver/mysql"
+
 	"tributary/schema"
 )
 
@@ -204,13 +206,22 @@ func (l *Ledger) hasRows(ctx context.Context, store, table string) (bool, error)
 	}
 	var one int
 	err := l.db.QueryRowContext(ctx, "SELECT 1 FROM "+schema.Quote(table)+" WHERE "+schema.StoreColumn+"=? LIMIT 1", store).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) || IsMissing(err) {
+	if errors.Is(err, sql.ErrNoRows) || IsMissing(err) || isOther(err) {
 		return false, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("looking for rows of store %s in %s: %w", store, table, err)
 	}
 	return true, nil
+}
+
+// isOther reports whether the server says that a table is none of the sink's: it
+// has no column for the store, may not be read, or is a view of what there is not.
+// Its topic's lane will say so. Here it must not keep all other partitions from
+// beginning.
+func isOther(err error) bool {
+	var server *mysql.MySQLError
+	return errors.As(err, &server) && slices.Contains([]uint16{1054, 1142, 1143, 1356}, server.Number)
 }
 
 // reread takes the final word on rows that were just inserted or reset:

@@ -28,6 +28,9 @@ type Keeper struct {
 	looks     map[string]look // by table; guarded by mu
 }
 
+// ErrBusy says that another replica is changing a table, which may take long.
+var ErrBusy = central.ErrBusy
+
 // Open returns a keeper of the connection's database. Mode is "evolve",
 // "create" or "check".
 func Open(ctx context.Context, db *sql.DB, mode string, log *zap.Logger) (*Keeper, error) {

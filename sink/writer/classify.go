@@ -60,6 +60,7 @@ var classes = map[uint16]Class{
 	1054: Stale, // unknown column
 	1136: Stale, // column count
 	1146: Stale, // no such table
+	1364: Stale, // a NOT NULL column that no event fills: somebody has added it
 	1412: Stale, // table definition has changed
 
 	1044: Environment, // database access denied
@@ -72,7 +73,6 @@ var classes = map[uint16]Class{
 	1143: Environment, // column privilege
 	1227: Environment, // global privilege
 	1197: Environment, // the transaction is larger than max_binlog_cache_size
-	1364: Environment, // a NOT NULL column of the table that no event fills
 	1370: Environment, // routine privilege
 	1698: Environment, // login refused (MariaDB)
 	3098: Environment, // the table is not as group replication needs it

@@ -1,6 +1,7 @@
 package writer
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -25,13 +26,19 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // asked.
 type server struct {
 	answer func(statement string) (affected int64, err error)
+	silent bool  // takes connections and says nothing
+	packet int64 // max_allowed_packet, 64 KiB if 0
 
 	mu     sync.Mutex
 	said   []string // but how sessions are set up
 	opened int
 }
 
-func (s *server) Connect(context.Context) (driver.Conn, error) {
+func (s *server) Connect(ctx context.Context) (driver.Conn, error) {
+	if s.silent {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.opened++
@@ -72,11 +79,14 @@ func (c session1) ExecContext(_ context.Context, text string, _ []driver.NamedVa
 }
 
 func (c session1) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
-	return &packetRows{}, nil
+	return &packetRows{limit: cmp.Or(c.packet, 64<<10)}, nil
 }
 
 // packetRows are the answer to SELECT @@max_allowed_packet.
-type packetRows struct{ read bool }
+type packetRows struct {
+	limit int64
+	read  bool
+}
 
 func (*packetRows) Columns() []string { return []string{"@@max_allowed_packet"} }
 func (*packetRows) Close() error      { return nil }
@@ -85,7 +95,7 @@ func (r *packetRows) Next(row []driver.Value) error {
 	if r.read {
 		return io.EOF
 	}
-	r.read, row[0] = true, int64(64<<10)
+	r.read, row[0] = true, r.limit
 	return nil
 }
 

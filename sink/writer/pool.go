@@ -19,12 +19,22 @@ type pool struct {
 	renewer  sync.WaitGroup
 }
 
+// openLimit is how long the server may take to let a session in. A statement may
+// work for longer; but a server that was frozen, or whose network broke, behind an
+// open connection says nothing at all, and a transaction waits for each session
+// that is being opened.
+const openLimit = 15 * time.Second
+
 func newPool(connector driver.Connector, size int, limits Limits) (*pool, error) {
 	p := &pool{limits: limits}
 	sessions, err := puddle.NewPool(&puddle.Config[*session]{
-		Constructor: func(ctx context.Context) (*session, error) { return dial(ctx, connector, limits) },
-		Destructor:  func(s *session) { _ = s.conn.Close() },
-		MaxSize:     int32(size),
+		Constructor: func(ctx context.Context) (*session, error) {
+			limited, cancel := context.WithTimeout(ctx, openLimit)
+			defer cancel()
+			return dial(limited, connector, limits)
+		},
+		Destructor: func(s *session) { _ = s.conn.Close() },
+		MaxSize:    int32(size),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the session pool: %w", err)

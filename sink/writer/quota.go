@@ -8,7 +8,7 @@ import (
 )
 
 // Quota says how many of the events that a move passes may become dead
-// letters. A nil Quota sets no bound.
+// letters, reports left aside. A nil Quota sets no bound.
 type Quota func(m *ledger.Move) int
 
 // FloodError says that more events of one partition are poison than its quota
@@ -48,10 +48,10 @@ func newTally(b *batch.Batch, quota Quota) tally {
 	return t
 }
 
-// add counts a dead letter; the error is a [*FloodError].
+// add counts a dead letter that is no report; the error is a [*FloodError].
 func (t *tally) add(d *batch.DeadLetter) error {
 	a := t.left[d.Tenure]
-	if a == nil {
+	if a == nil || d.Reported {
 		return nil
 	}
 	if a.dead++; a.dead > a.quota {

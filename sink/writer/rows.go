@@ -28,8 +28,7 @@ func (t *transaction) write(ctx context.Context, group []*batch.Row, packet int)
 			n++
 		}
 		if size > packet-packet/16 {
-			reason := fmt.Errorf("%w (%d bytes; raise max_allowed_packet, now %d)", ErrTooLarge, size, packet)
-			if err := t.refuse(&group[0].Record, reason); err != nil {
+			if err := t.refuse(&group[0].Record, tooLargeFor(packet, size)); err != nil {
 				return err
 			}
 		} else if err := t.upsert(ctx, group[:n]); err != nil {
@@ -38,6 +37,10 @@ func (t *transaction) write(ctx context.Context, group []*batch.Row, packet int)
 		group = group[n:]
 	}
 	return nil
+}
+
+func tooLargeFor(packet, size int) error {
+	return fmt.Errorf("%w (%d bytes; raise max_allowed_packet, now %d)", ErrTooLarge, size, packet)
 }
 
 // upsert sends rows in one statement. If the server refuses one of them it
@@ -51,8 +54,7 @@ func (t *transaction) upsert(ctx context.Context, rows []*batch.Row) error {
 		t.out.Rows += len(rows)
 		return nil
 	case tooLarge(err):
-		t.w.packet.Store(0) // the limit was lowered: ask again
-		return fmt.Errorf("writing rows: %w", err)
+		return fmt.Errorf("writing rows: %w", err) // the limit was lowered: the next session asks again
 	case Classify(err) != Data:
 		return fmt.Errorf("writing rows: %w", err)
 	case len(rows) == 1:
@@ -70,18 +72,14 @@ func (t *transaction) upsert(ctx context.Context, rows []*batch.Row) error {
 var ErrNoMatch = errors.New("no row equals the event's before image")
 
 // erase removes the rows of tables without a key.
-func (t *transaction) erase(ctx context.Context, b *batch.Batch) error {
+func (t *transaction) erase(ctx context.Context, b *batch.Batch, packet int) error {
 	for i := range b.Erasures() {
 		e := &b.Erasures()[i]
-		t.s.buf = b.AppendErasure(t.s.buf[:0], e)
-		n, err := t.exec(ctx, t.s.buf)
-		if err == nil && n == 0 {
-			err = ErrNoMatch
-		}
+		err := t.eraseOne(ctx, b, e, packet)
 		switch {
 		case err == nil:
 			t.out.Rows++
-		case errors.Is(err, ErrNoMatch) || Classify(err) == Data:
+		case !tooLarge(err) && Classify(err) == Data, errors.Is(err, ErrNoMatch), errors.Is(err, ErrTooLarge):
 			if err := t.refuse(&e.Record, err); err != nil {
 				return err
 			}
@@ -90,6 +88,20 @@ func (t *transaction) erase(ctx context.Context, b *batch.Batch) error {
 		}
 	}
 	return nil
+}
+
+// eraseOne removes one row. A server hangs up on who sends more than it takes:
+// that is not tried, or it would be again and again.
+func (t *transaction) eraseOne(ctx context.Context, b *batch.Batch, e *batch.Erasure, packet int) error {
+	t.s.buf = b.AppendErasure(t.s.buf[:0], e)
+	if size := len(t.s.buf); size > packet-packet/16 {
+		return tooLargeFor(packet, size)
+	}
+	n, err := t.exec(ctx, t.s.buf)
+	if err == nil && n == 0 {
+		return ErrNoMatch
+	}
+	return err
 }
 
 // refuse sets an event aside. The error is a [*FloodError].

@@ -18,9 +18,10 @@ import (
 // session is one connection to the central database, set up the way the
 // literals and the ledger need it.
 type session struct {
-	conn  driver.Conn
-	buf   []byte // statement text, reused
-	touch time.Time
+	conn   driver.Conn
+	buf    []byte // statement text, reused
+	touch  time.Time
+	packet int // max_allowed_packet, 0 until it was asked for
 }
 
 // Limits bound what a session waits for.

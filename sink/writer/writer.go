@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/puddle/v2"
@@ -22,7 +21,6 @@ type Writer struct {
 	letters *deadletter.Store
 	remake  func(ctx context.Context) error
 	limits  Limits
-	packet  atomic.Int64 // the server's max_allowed_packet, 0 until known
 }
 
 // Config is what a Writer needs.
@@ -148,12 +146,11 @@ func (t *transaction) rows(ctx context.Context, b *batch.Batch) error {
 	}
 	t.most = min(packet-packet/16, targetStatement)
 	for _, store := range b.Wiped() {
-		t.s.buf = b.AppendWipe(t.s.buf[:0], store)
-		if _, err := t.exec(ctx, t.s.buf); err != nil {
-			return fmt.Errorf("truncating: %w", err)
+		if err := t.wipe(ctx, b, store); err != nil {
+			return err
 		}
 	}
-	if err := t.erase(ctx, b); err != nil {
+	if err := t.erase(ctx, b, packet); err != nil {
 		return err
 	}
 	for group := range b.Groups() {
@@ -162,6 +159,26 @@ func (t *transaction) rows(ctx context.Context, b *batch.Batch) error {
 		}
 	}
 	return nil
+}
+
+// wipeRows is how many rows one statement of a truncate removes: some tenths of a
+// second's work. All of a store's at once may take longer than any statement may,
+// and would each time. (Each statement passes over what those before have marked, so
+// that small ones take longer together.)
+const wipeRows = 50_000
+
+// wipe removes all rows of a store.
+func (t *transaction) wipe(ctx context.Context, b *batch.Batch, store string) error {
+	for {
+		t.s.buf = b.AppendWipe(t.s.buf[:0], store, wipeRows)
+		n, err := t.exec(ctx, t.s.buf)
+		if err != nil {
+			return fmt.Errorf("truncating: %w", err)
+		}
+		if n < wipeRows {
+			return nil
+		}
+	}
 }
 
 // move takes the fence. COMMIT is only ever sent after this count was read.
@@ -205,18 +222,18 @@ func (t *transaction) bury(ctx context.Context, dead []batch.DeadLetter) error {
 	return nil
 }
 
-// packet returns the server's limit for one statement, asking once per
-// connection target; a server restarted with another limit answers 1153, and
-// the next session asks again.
+// packet returns the server's limit for one statement, which a session keeps for
+// as long as it lasts. It is asked once: behind another limit is another session,
+// of a server that was restarted or of another one.
 func (t *transaction) packet(ctx context.Context) (int, error) {
-	if n := t.w.packet.Load(); n > 0 {
-		return int(n), nil
+	if t.s.packet > 0 {
+		return t.s.packet, nil
 	}
 	n, err := t.s.maxAllowedPacket(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("asking for max_allowed_packet: %w", err)
 	}
-	t.w.packet.Store(int64(n))
+	t.s.packet = n
 	return n, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
@@ -126,6 +128,14 @@ func TestQuotaOfDecoded(t *testing.T) {
 	out, err := w.Write(t.Context(), b, nil)
 	require.NoError(t, err)
 	require.Equal(t, 3, out.Letters())
+
+	b.Reset()
+	for offset := range int64(3) { // however many reports
+		b.Report(batch.Record{Tenure: tenure, Offset: 3 + offset}, "t", errors.New("dropped"))
+	}
+	out, err = w.Write(t.Context(), b, func(*ledger.Move) int { return 2 })
+	require.NoError(t, err)
+	require.Equal(t, 3, out.Letters())
 }
 
 // TestTooLarge sets a row aside that no statement can hold, and tells that it is
@@ -141,4 +151,88 @@ func TestTooLarge(t *testing.T) {
 	require.Equal(t, 1, out.Rows)
 	require.Equal(t, 1, out.Letters())
 	require.Equal(t, []string{"BEGIN", "UPDATE", "INSERT t", "INSERT tributary_dead_letters", "COMMIT"}, s.statements())
+}
+
+// TestTooLargeToFind does the same for a row without a key that no condition can
+// name.
+func TestTooLargeToFind(t *testing.T) {
+	s := &server{answer: func(statement string) (int64, error) {
+		if len(statement) > 64<<10 {
+			return 0, mysql.ErrInvalidConn // it hangs up
+		}
+		return 1, nil
+	}}
+	b := rowsOf(t, 1, "a")
+	r := batch.Record{Tenure: b.Moves()[0].Tenure, Offset: 1, ValueRest: []byte("event")}
+	b.Take(r, []byte("image"), make([]byte, 64<<10))
+	b.Skip(r, 0)
+	out, err := newWriter(t, s).Write(t.Context(), b, nil)
+	require.NoError(t, err)
+	require.Equal(t, 1, out.Rows)
+	require.Equal(t, 1, out.Letters())
+	require.Equal(t, []string{"BEGIN", "UPDATE", "INSERT t", "INSERT tributary_dead_letters", "COMMIT"}, s.statements())
+}
+
+// TestLoweredLimit has the server restarted with a lower limit for a statement. It
+// need not say so: it hangs up.
+func TestLoweredLimit(t *testing.T) {
+	s := &server{packet: 1 << 20, answer: func(string) (int64, error) { return 1, nil }}
+	w := newWriter(t, s)
+	_, err := w.Write(t.Context(), rowsOf(t, 1, "a"), nil)
+	require.NoError(t, err)
+
+	s.packet = 64 << 10
+	s.answer = func(statement string) (int64, error) {
+		if len(statement) > 64<<10 {
+			return 0, mysql.ErrInvalidConn
+		}
+		return 1, nil
+	}
+	b := rowsOf(t, 1, "a")
+	layout := batch.NewLayout(dialect(t), "t", []string{"store_id", "id"}, []string{"store_id", "id"})
+	r := batch.Record{Tenure: b.Moves()[0].Tenure, Offset: 1, ValueRest: []byte("event")}
+	b.Upsert(r, layout, []byte("'a',1"), make([]byte, 80<<10), 0)
+	_, err = w.Write(t.Context(), b, nil)
+	require.Equal(t, Transient, Classify(err))
+	out, err := w.Write(t.Context(), b, nil)
+	require.NoError(t, err)
+	require.Equal(t, 1, out.Letters())
+}
+
+// TestTruncateLarge removes more rows than one statement may.
+func TestTruncateLarge(t *testing.T) {
+	left := int64(2*wipeRows + 1)
+	s := &server{answer: func(statement string) (int64, error) {
+		if !strings.HasPrefix(statement, "DELETE FROM `t` WHERE `store_id`='7' LIMIT ") {
+			return 1, nil
+		}
+		n := min(left, wipeRows)
+		left -= n
+		return n, nil
+	}}
+	b := batch.New("t")
+	b.Truncate(batch.Record{Tenure: ledger.NewTenure(ledger.Position{})}, "7", false, 0)
+	_, err := newWriter(t, s).Write(t.Context(), b, nil)
+	require.NoError(t, err)
+	require.Zero(t, left)
+	require.Equal(t, []string{"BEGIN", "UPDATE", "DELETE", "DELETE", "DELETE", "COMMIT"}, s.statements())
+}
+
+// TestSilentServer connects to a server that takes connections and says nothing,
+// as one does that is frozen, or whose network was cut meanwhile. It is given up
+// long before a statement would be.
+func TestSilentServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{silent: true, answer: func(string) (int64, error) { return 1, nil }}
+		w := newWriter(t, s)
+		w.limits.Statement = time.Hour
+		began := time.Now()
+		_, err := w.Write(t.Context(), rowsOf(t, 1, "a"), nil)
+		require.Equal(t, Transient, Classify(err))
+		require.Error(t, err)
+		require.Equal(t, openLimit, time.Since(began))
+		s.silent = false
+		_, err = w.Write(t.Context(), rowsOf(t, 1, "a"), nil)
+		require.NoError(t, err)
+	})
 }

@@ -205,6 +205,20 @@ func (c *Consumer) Poll(timeoutMs int) kafka.Event {
 	return &c.messages
 }
 
+// Member reports whether the group's coordinator knows the consumer, be it without
+// partitions.
+func (c *Consumer) Member() bool {
+	if c.rk == nil {
+		return true // nobody can tell
+	}
+	id := C.rd_kafka_memberid(c.rk)
+	if id == nil {
+		return false
+	}
+	defer C.rd_kafka_mem_free(c.rk, unsafe.Pointer(id))
+	return *id != 0
+}
+
 // Close leaves the group. What was not taken yet is dropped.
 func (c *Consumer) Close() error {
 	c.handBack() // the queue may not outlive its consumer

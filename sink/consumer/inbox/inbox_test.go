@@ -265,6 +265,7 @@ func TestGroup(t *testing.T) {
 	one, ones := member(t, broker)
 	read(t, one, 4*records, func(*Message) {})
 	require.Len(t, ones, 4)
+	require.True(t, one.Member())
 
 	two, twos := member(t, broker)
 	came := make(map[string]int)
@@ -299,6 +300,7 @@ func TestGroup(t *testing.T) {
 func TestErrors(t *testing.T) {
 	broker := fill(t, twoTopics, 1, 1)
 	c, _ := open(t, broker, twoTopics, 99_999, true) // auto.offset.reset=error
+	require.False(t, c.Member(), "it was given its partitions by hand")
 	require.Eventually(t, func() bool {
 		err, failed := c.Poll(100).(kafka.Error)
 		return failed && err.Code() == kafka.ErrAutoOffsetReset && err.Error() != "" && !err.IsFatal()

@@ -45,6 +45,9 @@ typedef struct rd_kafka_topic_partition_list_s {
 #define RD_KAFKA_EVENT_OFFSET_COMMIT 0x20
 #define RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH 0x100
 
+char *rd_kafka_memberid(const rd_kafka_t *rk); /* to be freed */
+void rd_kafka_mem_free(rd_kafka_t *rk, void *ptr);
+
 rd_kafka_queue_t *rd_kafka_queue_get_consumer(rd_kafka_t *rk);
 void rd_kafka_queue_destroy(rd_kafka_queue_t *queue);
 rd_kafka_event_t *rd_kafka_queue_poll(rd_kafka_queue_t *queue, int timeout_ms);
