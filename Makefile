@@ -12,7 +12,7 @@ build: ## Build the tributary binary
 	go build -trimpath -o tributary ./cmd/tributary
 
 # What takes minutes each, kills what it runs on, or needs a browser.
-LONG := TestAvroConnector|TestMovingFromJDBC|TestChaosWhole|TestChaosUnguarded|TestFrozenOwner|TestFrozenBatch|TestSnapshotsOfBigStores|TestEmptyPosition|TestQuietHour|TestEveryRungBroken|TestFlowBroken|TestMonitorRestartsAndTells|TestExpressions|TestTwoHundredStores
+LONG := TestAvroConnector|TestMovingFromJDBC|TestChaosWhole|TestChaosUnguarded|TestFrozenOwner|TestFrozenBatch|TestSnapshotsOfBigStores|TestEmptyPosition|TestQuietHour|TestEveryRungBroken|TestFlowBroken|TestMonitorRestartsAndTells|TestExpressions|TestTwoHundredStores|TestOldBrokers
 
 # Where tests leave what they could not test on this machine, told at the end.
 export NOT_TESTED := $(CACHE)/not-tested

@@ -2,13 +2,18 @@ package integration
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 )
 
 // TestIdleReplicaLeaves stops a replica that holds no partition: the group is
@@ -103,4 +108,54 @@ func TestSilentPartition(t *testing.T) {
 	require.NotZero(t, logs.FilterMessageSnippet("kafka cannot say what there is to read").Len())
 	away.Store(false)
 	eventually(t, db, sales, "7 1 one 1", "8 1 one 1")
+}
+
+// TestBrokersShareOut has so many topics that the brokers share them out, after
+// another process shared them out by itself.
+func TestBrokersShareOut(t *testing.T) {
+	dsn, db := database(t, central(t))
+	topics := make([]string, 801)
+	for i := range topics {
+		topics[i] = saleTopic(fmt.Sprint(i))
+	}
+	brokers, p, _ := fakeKafka(t, topics...)
+	sell := func(n int) {
+		for store := range 20 {
+			p.create(fmt.Sprint(40*store), n, "sold", n)
+		}
+	}
+	sell(1)
+	before := startReplica(t, brokers, dsn, "KAFKA_CONF_GROUP_PROTOCOL=classic")
+	eventually(t, db, "SELECT COUNT(*) FROM sale", "20")
+	before.end()
+
+	core, logged := observer.New(zap.InfoLevel)
+	for n := 2; n <= 3; n++ {
+		startLogged(t, zap.New(core), brokers, dsn)
+		sell(n)
+		eventually(t, db, "SELECT COUNT(*), SUM(amount) FROM sale", fmt.Sprintf("%d %d", 20*n, 20*n*(n+1)/2))
+	}
+	for _, started := range logged.FilterMessage("sink started").All() {
+		require.EqualValues(t, 2, started.ContextMap()["clients"])
+	}
+	require.Empty(t, logged.FilterMessageSnippet("classic group protocol").All())
+}
+
+// TestOldBrokers has brokers that leave clients of the new group protocol waiting
+// without a word.
+func TestOldBrokers(t *testing.T) {
+	dsn, db := database(t, central(t))
+	topics := make([]string, 801)
+	for i := range topics {
+		topics[i] = saleTopic(fmt.Sprint(i))
+	}
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, topics...), kfake.MaxVersions(kversion.V3_6_0()))
+	require.NoError(t, err)
+	t.Cleanup(cluster.Close)
+	core, logged := observer.New(zap.WarnLevel)
+	startLogged(t, zap.New(core), cluster.ListenAddrs()[0], dsn)
+	newProducer(t, cluster).create("7", 1, "one", 1)
+	require.Eventually(t, func() bool { return logged.FilterMessageSnippet("classic group protocol").Len() == 1 },
+		2*time.Minute, 100*time.Millisecond)
+	eventually(t, db, "SELECT COUNT(*) FROM sale", "1")
 }

@@ -128,8 +128,8 @@ func TestGroupProtocol(t *testing.T) {
 		clients int
 		want    any // nil is the classic one
 	}{
-		{"few topics", nil, classicClients, nil},
-		{"many topics", nil, classicClients + 1, "consumer"},
+		{"few topics", nil, 1, nil},
+		{"many topics", nil, 2, "consumer"},
 		{"chosen for few", map[string]string{"group.protocol": "consumer"}, 1, "consumer"},
 		{"refused for many", map[string]string{"group.protocol": "classic"}, 13, "classic"},
 		{"a setting of the classic one", map[string]string{"session.timeout.ms": "45000"}, 13, nil},

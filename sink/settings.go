@@ -128,14 +128,6 @@ func kafkaProperties(vars map[string]string) (map[string]string, error) {
 	return properties, nil
 }
 
-// classicClients is how many clients may share their topics out among themselves.
-// In the classic protocol one member does it for all, comparing each name with
-// each that each member named (rd_kafka_member_subscriptions_map in librdkafka
-// 2.15.0): of 10,000 topics and 13 clients that took longer than two minutes,
-// and a member that is busy so long counts as dead. Beyond this many the broker
-// does it, which needs Kafka 4 (KIP-848).
-const classicClients = 8
-
 // properties is the configuration of one librdkafka client. The queues get a
 // share of the memory setting: librdkafka bounds them per client, and opens
 // compressed batches to many times their size.
@@ -200,8 +192,11 @@ func (c *Config) properties(clientID string, clients int) kafka.ConfigMap {
 	return m
 }
 
-// newProtocol says whether the broker shares the topics out. Whoever has set the
-// protocol, or what only the classic one has, has chosen.
+// newProtocol says whether the broker shares the topics out (KIP-848, Kafka 4). In
+// the classic protocol one client does it for all, and the work grows with the
+// square of the topics: with librdkafka 2.15.0 a third replica of 1,600 topics
+// joins never (`go run ./integration/bench --only replicas`). Whoever has set the
+// protocol, the number of clients, or what only the classic one has, has chosen.
 func (c *Config) newProtocol(clients int) bool {
 	if protocol, chosen := c.Kafka["group.protocol"]; chosen {
 		return protocol == "consumer"
@@ -211,7 +206,19 @@ func (c *Config) newProtocol(clients int) bool {
 			return false
 		}
 	}
-	return clients > classicClients
+	return clients > 1 && c.Clients == 0
+}
+
+// classic is the configuration of a client that the brokers do not let join by the
+// new protocol; nil where somebody has chosen.
+func (c *Config) classic(clientID string, clients int) kafka.ConfigMap {
+	if _, chosen := c.Kafka["group.protocol"]; chosen || !c.newProtocol(clients) {
+		return nil
+	}
+	old := *c
+	old.Kafka = map[string]string{"group.protocol": "classic"}
+	maps.Copy(old.Kafka, c.Kafka)
+	return old.properties(clientID, clients)
 }
 
 // Bytes is an amount of memory: 134217728, 128MiB, 1GiB.

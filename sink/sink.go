@@ -75,7 +75,7 @@ func build(ctx context.Context, c Config, metrics prometheus.Registerer, log *za
 	}
 	r.group = consumer.NewGroup(consumer.Config{
 		Registry: asRegistry(r.schemas),
-		Kafka:    c.properties(r.name, r.clients), Clients: r.clients,
+		Kafka:    c.properties(r.name, r.clients), Classic: c.classic(r.name, r.clients), Clients: r.clients,
 		Pattern: debezium.SubscriptionPattern(c.Environment, c.Tables), Wanted: c.wanted(),
 		Ledger: b.ledger, Budget: budget, Patience: c.StallTimeout, Log: log, Metrics: consumer.NewMetrics(metrics),
 	})

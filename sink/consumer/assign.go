@@ -27,6 +27,7 @@ func (c *client) rebalance(_ *kafka.Consumer, event kafka.Event) (err error) {
 	switch e := event.(type) {
 	case kafka.AssignedPartitions:
 		c.metrics.rebalances.WithLabelValues("assigned").Inc()
+		c.given.Store(true)
 		err = c.assigned(e.Partitions)
 	case kafka.RevokedPartitions:
 		c.metrics.rebalances.WithLabelValues("revoked").Inc()

@@ -70,6 +70,7 @@ type client struct {
 	waiting bool // some port has records that its lane was not given yet
 	broken  bool // librdkafka refused what it asked for in a rebalance
 	outside outside
+	joining joining
 
 	mu       sync.Mutex
 	restarts []restart // asked for by lanes; guarded by mu
@@ -180,7 +181,7 @@ func (c *client) handle(ctx context.Context, event kafka.Event) error {
 		}
 	case kafka.Error:
 		if e.IsFatal() {
-			return fmt.Errorf("kafka client: %w", e)
+			return c.fatal(e)
 		}
 		c.metrics.kafkaErrors.Inc()
 		c.log.Warn("kafka client reports an error; it keeps trying", zap.String("code", e.Code().String()), zap.Error(e))
@@ -196,6 +197,9 @@ func (c *client) handle(ctx context.Context, event kafka.Event) error {
 const housekeeping = 100 * time.Millisecond
 
 func (c *client) keepHouse(ctx context.Context, now time.Time) error {
+	if c.ignored(ctx, now) {
+		return errRefused
+	}
 	c.parkAsked()
 	c.startDue(ctx, now)
 	c.goOn()

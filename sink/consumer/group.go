@@ -29,8 +29,11 @@ type Ledger interface {
 
 // Config is what a group needs.
 type Config struct {
-	// Kafka is librdkafka's configuration; see Properties.
+	// Kafka is librdkafka's configuration.
 	Kafka kafka.ConfigMap
+	// Classic is its configuration where Kafka does not let clients join with the
+	// former; nil if there is no choice.
+	Classic kafka.ConfigMap
 	// Clients is how many librdkafka clients the process runs.
 	Clients int
 	// Pattern is the regular expression of the topics to read.
@@ -73,6 +76,9 @@ type shared struct {
 	// patience and stalls belong to the watch.
 	patience time.Duration
 	stalls   *stalls
+	// given says that Kafka has given some client partitions, or said that there
+	// are none for it; classic that it refused them all.
+	given, classic atomic.Bool
 }
 
 // NewGroup returns a group that has not joined yet: Run joins.
@@ -117,11 +123,18 @@ func (g *Group) Run(ctx context.Context, lanes Lanes) error {
 	return errors.Join(failed, g.close())
 }
 
-// keep runs a client, and another in its place when the watch gives it up.
+// keep runs a client, and another in its place when the watch gives it up or Kafka
+// does not let it join.
 func (g *Group) keep(ctx context.Context, number int) error {
 	for {
 		err := g.clients[number].run(ctx)
-		if !errors.Is(err, errStalled) {
+		switch {
+		case errors.Is(err, errRefused):
+			if !g.shared.classic.Swap(true) {
+				g.config.Log.Warn("joining by the classic group protocol; of thousands of topics it gives further replicas their share slowly or never",
+					zap.Error(err))
+			}
+		case !errors.Is(err, errStalled):
 			return err
 		}
 		if err := g.clients[number].close(); err != nil {
@@ -137,7 +150,14 @@ func (g *Group) keep(ctx context.Context, number int) error {
 
 // open makes a client and subscribes it.
 func (g *Group) open(number int) (*client, error) {
-	config := maps.Clone(g.config.Kafka)
+	config, since := maps.Clone(g.config.Kafka), time.Time{}
+	switch {
+	case g.config.Classic == nil:
+	case g.shared.classic.Load():
+		config = maps.Clone(g.config.Classic)
+	default:
+		since = time.Now()
+	}
 	consumer, err := kafka.NewConsumer(&config)
 	if err != nil {
 		return nil, fmt.Errorf("making a kafka consumer: %w", err)
@@ -155,6 +175,7 @@ func (g *Group) open(number int) (*client, error) {
 		looks: make(chan look, 1), checks: make(chan check, 1),
 		gone: make(chan struct{}),
 	}
+	c.joining.since = since
 	g.logs.Go(func() { forwardLogs(consumer.Logs(), c.gone, log) })
 	if err := c.source.SubscribeTopics([]string{g.config.Pattern}, c.rebalance); err != nil {
 		return nil, errors.Join(fmt.Errorf("subscribing: %w", err), c.close())
