@@ -259,14 +259,6 @@ var everywhere = []broken{
 		check: "characters", want: preflight.Warn, evidence: "rows: shop.log.a (1)",
 	},
 	{
-		name: "numbers that fill their column", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a DECIMAL(6,2) ZEROFILL, b INT(6) ZEROFILL)"}, undo: []string{"DROP TABLE shop.log"},
-		check: "types", want: preflight.Fail, evidence: "shop.log.a (decimal(6,2) unsigned zerofill)",
-	},
-	{
-		name: "names in double quotes", do: []string{"SET GLOBAL sql_mode = 'ANSI_QUOTES'"}, undo: []string{"SET GLOBAL sql_mode = DEFAULT"},
-		check: "quotes", want: preflight.Warn, evidence: "ANSI_QUOTES",
-	},
-	{
 		name: "prepared transactions", do: []string{"XA START 'x'", "XA END 'x'", "XA PREPARE 'x'", "XA ROLLBACK 'x'"}, undo: []string{"FLUSH STATUS"},
 		check: "xa", want: preflight.Warn, evidence: "since the server started",
 	},
@@ -323,6 +315,14 @@ func TestPreflightMySQL(t *testing.T) {
 			},
 			undo:  []string{"DROP TABLE shop.log"},
 			check: "json-values", want: preflight.Pass, evidence: "none in the first and last 10000 rows of 1 columns",
+		},
+		{
+			name: "numbers that fill their column", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a DECIMAL(6,2) ZEROFILL, b INT(6) ZEROFILL)"}, undo: []string{"DROP TABLE shop.log"},
+			check: "types", want: preflight.Fail, evidence: "shop.log.a (decimal(6,2) unsigned zerofill)",
+		},
+		{
+			name: "names in double quotes", do: []string{"SET GLOBAL sql_mode = 'ANSI_QUOTES'"}, undo: []string{"SET GLOBAL sql_mode = DEFAULT"},
+			check: "quotes", want: preflight.Warn, evidence: "ANSI_QUOTES",
 		},
 		{
 			name: "logs kept for ever", do: []string{"SET GLOBAL binlog_expire_logs_auto_purge = OFF"}, undo: []string{"SET GLOBAL binlog_expire_logs_auto_purge = ON"},
@@ -391,6 +391,10 @@ func TestPreflightMariaDB(t *testing.T) {
 		{
 			name: "mixed", do: []string{"SET GLOBAL binlog_format = 'MIXED'"}, undo: []string{"SET GLOBAL binlog_format = 'ROW'"},
 			check: "binlog-format", want: preflight.Fail, evidence: "MIXED",
+		},
+		{
+			name: "table with versions", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY) WITH SYSTEM VERSIONING"}, undo: []string{"DROP TABLE shop.log"},
+			check: "versioned", want: preflight.Warn, evidence: "shop.log",
 		},
 		{
 			name: "unknown type", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, ip INET6)"}, undo: []string{"DROP TABLE shop.log"},
