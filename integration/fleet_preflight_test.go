@@ -255,6 +255,10 @@ var everywhere = []broken{
 		check: "booleans", want: preflight.Warn, evidence: "rows: shop.log.a (1)",
 	},
 	{
+		name: "key of many bits", do: []string{"CREATE TABLE shop.log (k BIT(9) PRIMARY KEY, b BIT(20))", "CREATE TABLE shop.small (k BIT(8) PRIMARY KEY)"}, undo: []string{"DROP TABLE shop.log, shop.small"},
+		check: "bit-keys", want: preflight.Warn, evidence: "shop.log.k (bit(9))",
+	},
+	{
 		name: "backslash in Shift-JIS", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a VARCHAR(9) CHARACTER SET sjis, b TEXT CHARACTER SET cp866)", "INSERT INTO shop.log VALUES (1, 0x815F, 'a'), (2, 'a', 'b')"}, undo: []string{"DROP TABLE shop.log"},
 		check: "characters", want: preflight.Warn, evidence: "rows: shop.log.a (1)",
 	},

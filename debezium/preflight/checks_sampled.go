@@ -69,3 +69,32 @@ func askCharacters(ctx context.Context, s *session) (outcome, error) {
 	})
 	return warnOf(seen, columns, "convert the tables to utf8mb4 while the connector is stopped, then capture them again"), err
 }
+
+// askBitKeys finds keys that are longer than a byte.
+func askBitKeys(ctx context.Context, s *session) (outcome, error) {
+	tables, err := s.captured(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	columns, err := s.columnsOf(ctx, "bit")
+	if err != nil {
+		return outcome{}, err
+	}
+	var found []string
+	for _, t := range tables {
+		for _, c := range columns {
+			var bits int
+			_, _ = fmt.Sscanf(c.columnType, "bit(%d)", &bits)
+			if c.table == t.name() && bits > 8 && slices.Contains(t.key, c.name) {
+				found = append(found, fmt.Sprintf("%s.%s (%s)", c.table, c.name, c.columnType))
+			}
+		}
+	}
+	if len(found) == 0 {
+		return pass("no such keys")
+	}
+	return outcome{
+		verdict: Warn, evidence: list(found),
+		remedy: "make them BIGINT UNSIGNED or BINARY before the snapshot, or leave the tables out (exclude)",
+	}, nil
+}

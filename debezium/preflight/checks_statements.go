@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// statementChecks are about what is run on the server.
+// statementChecks are about what is run on the server, and with it.
 func statementChecks() []Check {
 	return []Check{
 		{
@@ -18,6 +18,11 @@ func statementChecks() []Check {
 			ID: "xa", Title: "no transaction is prepared",
 			Why: "XA PREPARE writes a transaction's rows to the binary log before it is decided: Debezium sends them, and XA ROLLBACK does not take them back",
 			SQL: "SHOW GLOBAL STATUS LIKE 'Com_xa_prepare'", ask: askXA,
+		},
+		{
+			ID: "versioned", Title: "no table is system-versioned",
+			Why: "Debezium lists the tables to capture by their type, BASE TABLE, which those of MariaDB WITH SYSTEM VERSIONING are not",
+			SQL: "SELECT … FROM information_schema.TABLES WHERE TABLE_TYPE = 'SYSTEM VERSIONED'", ask: askVersioned,
 		},
 	}
 }
@@ -51,4 +56,29 @@ func askXA(ctx context.Context, s *session) (outcome, error) {
 		}, nil
 	}
 	return pass("none since the server started")
+}
+
+func askVersioned(ctx context.Context, s *session) (outcome, error) {
+	if !s.mariadb() {
+		return skip("MySQL has no such tables")
+	}
+	in, args := s.schemas()
+	rows, err := s.rows(ctx, "SELECT TABLE_SCHEMA AS table_schema, TABLE_NAME AS table_name FROM information_schema.TABLES"+
+		" WHERE TABLE_TYPE = 'SYSTEM VERSIONED' AND TABLE_SCHEMA IN ("+in+") ORDER BY 1, 2", args...)
+	if err != nil {
+		return outcome{}, err
+	}
+	var found []string
+	for _, r := range rows {
+		if s.store.IncludesTable(r["table_schema"], r["table_name"]) {
+			found = append(found, r["table_schema"]+"."+r["table_name"])
+		}
+	}
+	if len(found) == 0 {
+		return pass("none")
+	}
+	return outcome{
+		verdict: Warn, evidence: list(found),
+		remedy: "their rows do not come: ALTER TABLE … DROP SYSTEM VERSIONING, or leave them out (exclude)",
+	}, nil
 }

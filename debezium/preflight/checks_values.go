@@ -25,6 +25,11 @@ func valueChecks() []Check {
 			SQL: "SELECT COUNT(*) FROM … WHERE … NOT IN (0, 1)", ask: askBooleans,
 		},
 		{
+			ID: "bit-keys", Title: "no key is a BIT of more than eight",
+			Why: "Debezium turns the bytes of a BIT round twice when a snapshot reads it as a part of the key: the row arrives under another key, and changes do not find it",
+			SQL: "SELECT … FROM information_schema.COLUMNS WHERE DATA_TYPE = 'bit' …", ask: askBitKeys,
+		},
+		{
 			ID: "characters", Title: "Debezium reads every character",
 			Why: "Java has other characters than MySQL in a few places of some character sets, and nothing behind Debezium can see it",
 			SQL: "SELECT COUNT(*) FROM … WHERE HEX(…) REGEXP '^(..)*(815F)'", ask: askCharacters,

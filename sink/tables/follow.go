@@ -54,7 +54,7 @@ type Step struct {
 	set      []string
 	turns    []turn
 	unknown  []string // columns whose values no event tells
-	failed   int
+	attempts int
 }
 
 // Version is the last version of a store's table; the zero Version is not known.
@@ -221,7 +221,7 @@ const giveUpAfter = 2
 // [writer.Locked] means that somebody else has locked a row.
 func (k *Keeper) Do(ctx context.Context, s *Step) error {
 	log := k.log.With(zap.String("topic", s.rows.Topic), zap.String("table", s.rows.Have.Name))
-	changed, err := k.do(ctx, s, s.updates())
+	changed, err := k.do(ctx, s, true)
 	if err != nil && ctx.Err() == nil {
 		var refused *statementError
 		if !errors.As(err, &refused) {
@@ -231,14 +231,13 @@ func (k *Keeper) Do(ctx context.Context, s *Step) error {
 		if class == writer.Locked {
 			return err // somebody else's transaction, which will end
 		}
-		s.failed++
-		if class != writer.Data && class != writer.Environment && s.failed < giveUpAfter {
+		s.attempts++
+		if class != writer.Data && class != writer.Environment && s.attempts < giveUpAfter {
 			return err
 		}
 		log.Warn("the store has changed its table, but the rows that are here cannot be brought up to date; run the statement by hand while the store is closed",
 			zap.Strings("statements", s.updates()), zap.Error(err))
-		s.turns = nil
-		_, err = k.do(ctx, s, nil)
+		_, err = k.do(ctx, s, false)
 	}
 	if err != nil {
 		return err
@@ -258,7 +257,7 @@ type statementError struct{ error }
 
 func (e *statementError) Unwrap() error { return e.error }
 
-// updates are the statements.
+// updates are the statements that may have to be run.
 func (s *Step) updates() (list []string) {
 	if len(s.set) > 0 {
 		list = append(list, s.update(strings.Join(s.set, ", "), ""))
@@ -290,8 +289,9 @@ func (s *Step) where(when string) string {
 	return where
 }
 
-// do runs the statements unless somebody has made the step before.
-func (k *Keeper) do(ctx context.Context, s *Step, statements []string) (changed int64, err error) {
+// do makes the step unless somebody has made it before; run says whether with its
+// statements.
+func (k *Keeper) do(ctx context.Context, s *Step, run bool) (changed int64, err error) {
 	tx, err := k.db.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, wrapVersions(err)
@@ -315,22 +315,13 @@ func (k *Keeper) do(ctx context.Context, s *Step, statements []string) (changed 
 		for _, t := range s.turns {
 			s.unknown = append(s.unknown, t.name)
 		}
-		s.turns, statements = nil, nil
+		s.turns = nil
 	}
-	for _, statement := range statements {
-		result, err := tx.ExecContext(ctx, statement)
-		if err != nil {
-			return 0, &statementError{fmt.Errorf("bringing the rows of %s up to date: %w", s.rows.Topic, err)}
+	var unknown []string
+	if run {
+		if changed, unknown, err = s.run(ctx, tx); err != nil {
+			return 0, err
 		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return 0, wrapVersions(err)
-		}
-		changed += n
-	}
-	unknown, err := s.look(ctx, tx)
-	if err != nil {
-		return 0, err
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE "+VersionsTable+" SET definition=?, changed_time=UTC_TIMESTAMP(6) WHERE topic=? AND table_name=?",
 		s.to, s.rows.Topic, s.rows.Have.Name); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"tributary/schema"
 )
@@ -60,22 +61,55 @@ func (s *Step) turnColumn(is, was *versionColumn, have *schema.Column) {
 	}
 }
 
-// look finds the columns with values of which it is not known what they have
-// become.
-func (s *Step) look(ctx context.Context, tx *sql.Tx) (columns []string, err error) {
-	for i := range s.turns {
-		t := &s.turns[i]
-		if t.Value != "" {
-			continue
-		}
-		var one int
-		err := tx.QueryRowContext(ctx, "SELECT 1 FROM "+schema.Quote(s.rows.Have.Name)+s.where(t.When)+" LIMIT 1").Scan(&one)
-		switch {
-		case err == nil:
-			columns = append(columns, t.name)
-		case !errors.Is(err, sql.ErrNoRows):
-			return nil, &statementError{fmt.Errorf("looking at the rows of %s, which have changed with their table: %w", s.rows.Topic, err)}
+// run runs the statements. What another type makes of values is looked for first:
+// mostly nothing, which takes no lock. It returns the columns with values of which
+// it is not known what they have become.
+func (s *Step) run(ctx context.Context, tx *sql.Tx) (changed int64, unknown []string, err error) {
+	if len(s.set) > 0 {
+		if changed, err = s.exec(ctx, tx, s.update(strings.Join(s.set, ", "), "")); err != nil {
+			return 0, nil, err
 		}
 	}
-	return columns, nil
+	for i := range s.turns {
+		t := &s.turns[i]
+		found, err := s.found(ctx, tx, t.When)
+		switch {
+		case err != nil:
+			return 0, nil, err
+		case found && t.Value == "":
+			unknown = append(unknown, t.name)
+		case found:
+			n, err := s.exec(ctx, tx, s.update(t.column+"="+t.Value, t.When))
+			if err != nil {
+				return 0, nil, err
+			}
+			changed += n
+		}
+	}
+	return changed, unknown, nil
+}
+
+func (s *Step) exec(ctx context.Context, tx *sql.Tx, statement string) (int64, error) {
+	result, err := tx.ExecContext(ctx, statement)
+	if err != nil {
+		return 0, s.failed(err)
+	}
+	n, err := result.RowsAffected()
+	return n, wrapVersions(err)
+}
+
+func (s *Step) found(ctx context.Context, tx *sql.Tx, when string) (bool, error) {
+	var one int
+	err := tx.QueryRowContext(ctx, "SELECT 1 FROM "+schema.Quote(s.rows.Have.Name)+s.where(when)+" LIMIT 1").Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, s.failed(err)
+	}
+	return true, nil
+}
+
+func (s *Step) failed(err error) error {
+	return &statementError{fmt.Errorf("bringing the rows of %s up to date: %w", s.rows.Topic, err)}
 }
