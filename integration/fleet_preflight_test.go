@@ -243,6 +243,30 @@ var everywhere = []broken{
 		check: "zero-dates", want: preflight.Warn, evidence: "shop.log.a (1, become NULL)",
 	},
 	{
+		name: "year zero", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a YEAR)", "INSERT INTO shop.log VALUES (1, 0), (2, 2000)"}, undo: []string{"DROP TABLE shop.log"},
+		check: "zero-dates", want: preflight.Warn, evidence: "shop.log.a (1, become 2000 when a snapshot reads them)",
+	},
+	{
+		name: "digits of a FLOAT", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a FLOAT, b FLOAT, c DOUBLE)", "INSERT INTO shop.log VALUES (1, 16777216, 0.1, 16777216), (2, NULL, -1e-10, 0.1)"}, undo: []string{"DROP TABLE shop.log"},
+		check: "floats", want: preflight.Warn, evidence: "rows: shop.log.a (1)",
+	},
+	{
+		name: "booleans of three values", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a BOOLEAN, b BOOLEAN, c TINYINT)", "INSERT INTO shop.log VALUES (1, 2, 1, 2), (2, NULL, 0, 0)"}, undo: []string{"DROP TABLE shop.log"},
+		check: "booleans", want: preflight.Warn, evidence: "rows: shop.log.a (1)",
+	},
+	{
+		name: "key of many bits", do: []string{"CREATE TABLE shop.log (k BIT(9) PRIMARY KEY, b BIT(20))", "CREATE TABLE shop.small (k BIT(8) PRIMARY KEY)"}, undo: []string{"DROP TABLE shop.log, shop.small"},
+		check: "bit-keys", want: preflight.Warn, evidence: "shop.log.k (bit(9))",
+	},
+	{
+		name: "backslash in Shift-JIS", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a VARCHAR(9) CHARACTER SET sjis, b TEXT CHARACTER SET cp866)", "INSERT INTO shop.log VALUES (1, 0x815F, 'a'), (2, 'a', 'b')"}, undo: []string{"DROP TABLE shop.log"},
+		check: "characters", want: preflight.Warn, evidence: "rows: shop.log.a (1)",
+	},
+	{
+		name: "prepared transactions", do: []string{"XA START 'x'", "XA END 'x'", "XA PREPARE 'x'", "XA ROLLBACK 'x'"}, undo: []string{"FLUSH STATUS"},
+		check: "xa", want: preflight.Warn, evidence: "since the server started",
+	},
+	{
 		name: "old character set", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a VARCHAR(10) CHARACTER SET koi8u, b TEXT CHARACTER SET koi8r)"}, undo: []string{"DROP TABLE shop.log"},
 		check: "charsets", want: preflight.Warn, evidence: "shop.log.a (koi8u, read as KOI8-R)",
 	},
@@ -295,6 +319,14 @@ func TestPreflightMySQL(t *testing.T) {
 			},
 			undo:  []string{"DROP TABLE shop.log"},
 			check: "json-values", want: preflight.Pass, evidence: "none in the first and last 10000 rows of 1 columns",
+		},
+		{
+			name: "numbers that fill their column", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a DECIMAL(6,2) ZEROFILL, b INT(6) ZEROFILL)"}, undo: []string{"DROP TABLE shop.log"},
+			check: "types", want: preflight.Fail, evidence: "shop.log.a (decimal(6,2) unsigned zerofill)",
+		},
+		{
+			name: "names in double quotes", do: []string{"SET GLOBAL sql_mode = 'ANSI_QUOTES'"}, undo: []string{"SET GLOBAL sql_mode = DEFAULT"},
+			check: "quotes", want: preflight.Warn, evidence: "ANSI_QUOTES",
 		},
 		{
 			name: "logs kept for ever", do: []string{"SET GLOBAL binlog_expire_logs_auto_purge = OFF"}, undo: []string{"SET GLOBAL binlog_expire_logs_auto_purge = ON"},
@@ -363,6 +395,10 @@ func TestPreflightMariaDB(t *testing.T) {
 		{
 			name: "mixed", do: []string{"SET GLOBAL binlog_format = 'MIXED'"}, undo: []string{"SET GLOBAL binlog_format = 'ROW'"},
 			check: "binlog-format", want: preflight.Fail, evidence: "MIXED",
+		},
+		{
+			name: "table with versions", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY) WITH SYSTEM VERSIONING"}, undo: []string{"DROP TABLE shop.log"},
+			check: "versioned", want: preflight.Warn, evidence: "shop.log",
 		},
 		{
 			name: "unknown type", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, ip INET6)"}, undo: []string{"DROP TABLE shop.log"},

@@ -36,6 +36,11 @@ func (f changeFacts) OldRows(ctx context.Context, table, store string, micros in
 	return f.tables.OldRows(ctx, table, store, micros)
 }
 
+// Former implements [changes.Facts].
+func (f changeFacts) Former(ctx context.Context, topic, table string) ([]string, error) {
+	return f.tables.Former(ctx, topic, table)
+}
+
 // Progress implements [changes.Facts].
 func (f changeFacts) Progress(ctx context.Context, topic string) (written, end int64, err error) {
 	ranges, err := consumer.Ranges(f.kafka, topic, probeBudget)

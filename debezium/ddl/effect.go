@@ -31,6 +31,14 @@ const (
 	// ForeignKeyActs is a foreign key that changes or deletes the table's rows
 	// when rows of the table Other change.
 	ForeignKeyActs
+	// ColumnsFilled are columns the server gives values of its own making in
+	// every row: generated ones, numbers, defaults that are expressions.
+	ColumnsFilled
+	// TableRecoded is a table whose texts are in another character set, Names,
+	// that does not have every letter.
+	TableRecoded
+	// ColumnsMoved are columns that are added, dropped or renamed.
+	ColumnsMoved
 )
 
 // Effect is something a statement does to rows that no row event tells.
@@ -41,7 +49,14 @@ type Effect struct {
 	Other Name
 	// Names are the partitions or columns, or what a foreign key does.
 	Names []string
+	// Moves are what becomes of columns that do not stay, in the order of the
+	// text.
+	Moves []Move
 }
+
+// Move is a column that a statement renames. From is empty where it adds the
+// column, To where it drops it.
+type Move struct{ From, To string }
 
 // Name is a table's as a statement has it; Database is empty where it does not
 // say one.

@@ -8,16 +8,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// said prints effects as the tables below have them.
+// said prints effects as the tables below have them; columns that move are for
+// TestReadColumns.
 func said(effects []Effect) string {
 	kinds := map[Kind]string{
 		TableDropped: "dropped", DatabaseDropped: "database dropped", TableRenamed: "renamed",
 		PartitionsDropped: "partitions dropped", PartitionsTruncated: "partitions truncated", PartitionExchanged: "exchanged",
-		PartitionConverted: "converted", TablespaceReplaced: "tablespace", BytesAsText: "bytes", ForeignKeyActs: "acts",
+		PartitionConverted: "converted", TablespaceReplaced: "tablespace", BytesAsText: "bytes", ForeignKeyActs: "acts", ColumnsFilled: "filled", TableRecoded: "recoded",
 	}
 	name := func(n Name) string { return strings.Trim(n.Database+"."+n.Table, ".") }
 	var lines []string
 	for _, e := range effects {
+		if e.Kind == ColumnsMoved {
+			continue
+		}
 		line := kinds[e.Kind] + " " + name(e.Table)
 		if e.Other != (Name{}) {
 			line += " with " + name(e.Other)
@@ -60,6 +64,8 @@ func TestRead(t *testing.T) {
 		"ALTER TABLE sale EXCHANGE PARTITION a WITH TABLE x.old WITHOUT VALIDATION":      `exchanged sale with x.old ["a"]`,
 		"ALTER TABLE sale CONVERT PARTITION a TO TABLE old":                              `converted sale with old ["a"]`,
 		"ALTER TABLE sale CONVERT TABLE old TO PARTITION a VALUES LESS THAN (9)":         `converted sale with old ["a"]`,
+		"ALTER TABLE sale CONVERT TO CHARACTER SET latin1 COLLATE latin1_bin":            `recoded sale ["latin1"]`,
+		"ALTER TABLE sale CONVERT TO CHARSET 'Sjis'":                                     `recoded sale ["sjis"]`,
 		"ALTER TABLE sale DISCARD TABLESPACE":                                            "tablespace sale",
 		"ALTER TABLE sale IMPORT PARTITION a TABLESPACE":                                 "tablespace sale",
 
@@ -117,6 +123,45 @@ func TestRead(t *testing.T) {
 	require.Equal(t, "dropped a", said(Read("/*M!100100 DROP TABLE a */", true)))
 }
 
+// TestReadColumns has columns that are added (+), dropped (-) and renamed (>), and
+// in brackets those the server fills.
+func TestReadColumns(t *testing.T) {
+	columns := func(effects []Effect) string {
+		var list []string
+		for _, e := range effects {
+			for _, m := range e.Moves {
+				list = append(list, m.From+">"+m.To)
+			}
+			if e.Kind == ColumnsFilled {
+				list = append(list, fmt.Sprint(e.Names))
+			}
+		}
+		return strings.Join(list, " ")
+	}
+	for statement, want := range map[string]string{
+		"ALTER TABLE t ADD a INT, ADD COLUMN b INT DEFAULT 7 AFTER c, DROP d, DROP COLUMN IF EXISTS e":                                           ">a >b d> e>",
+		"ALTER TABLE t ADD (a INT, `key` INT, KEY (a)), DROP `index`":                                                                            ">a >key index>",
+		"ALTER TABLE t RENAME COLUMN a TO b, CHANGE c d INT, CHANGE COLUMN e E BIGINT, MODIFY f INT":                                             "a>b c>d",
+		"ALTER TABLE t ADD KEY (a), ADD UNIQUE u (b), ADD CONSTRAINT c CHECK (a > 0), ADD PRIMARY KEY (a), ADD FOREIGN KEY (a) REFERENCES p (a)": "",
+		"ALTER TABLE t DROP KEY a, DROP INDEX b, DROP PRIMARY KEY, DROP FOREIGN KEY c, DROP CHECK d, DROP CONSTRAINT e, ALTER f DROP DEFAULT":    "",
+
+		"ALTER TABLE t ADD g INT AS (a * 2)":                                                                                          "[g] >g",
+		"ALTER TABLE t ADD g INT GENERATED ALWAYS AS (a) STORED, ADD h INT":                                                           "[g] >g >h",
+		"ALTER TABLE t MODIFY g INT AS (a * 3) STORED, CHANGE h h INT AS (a)":                                                         "[g h]",
+		"ALTER TABLE t ADD n INT NOT NULL AUTO_INCREMENT UNIQUE, ADD s SERIAL":                                                        "[n s] >n >s",
+		"ALTER TABLE t MODIFY id BIGINT AUTO_INCREMENT, MODIFY u INT DEFAULT (1)":                                                     "",
+		"ALTER TABLE t ADD u CHAR(36) DEFAULT (UUID())":                                                                               "[u] >u",
+		"ALTER TABLE t ADD u CHAR(36) DEFAULT uuid()":                                                                                 "[u] >u",
+		"ALTER TABLE t ADD d DATE DEFAULT CURRENT_DATE":                                                                               "[d] >d",
+		"ALTER TABLE t ADD a VARBINARY(2) DEFAULT 0x00FF, ADD b INT DEFAULT x'10', ADD c INT DEFAULT 10":                              "[a b] >a >b >c",
+		"ALTER TABLE t ADD n TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP(3), ADD m DATETIME DEFAULT now()":                                 ">n >m",
+		"ALTER TABLE t ADD a VARCHAR(9) DEFAULT 'as (1)' COMMENT 'generated', ADD b DECIMAL(5,2) DEFAULT -1.5":                        ">a >b",
+		"ALTER TABLE t ADD a BIT DEFAULT b'1', ADD b INT DEFAULT NULL, ADD c BOOL DEFAULT TRUE, ADD d DATE DEFAULT DATE '2026-01-01'": ">a >b >c >d",
+	} {
+		require.Equal(t, want, columns(Read(statement, true)), "%s", statement)
+	}
+}
+
 // TestReadWithoutBackslashes reads a statement that has no end if a backslash
 // escapes.
 func TestReadWithoutBackslashes(t *testing.T) {
@@ -143,7 +188,8 @@ func FuzzRead(f *testing.F) {
 			doubled := strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(statement)
 			require.Empty(t, Read("COMMIT '"+doubled+"'", mariadb))
 			require.Empty(t, Read("ALTER TABLE a COMMENT='"+doubled+"'", mariadb))
-			require.Empty(t, Read("ALTER TABLE a ADD `"+strings.ReplaceAll(statement, "`", "``")+"` INT", mariadb))
+			named := Read("ALTER TABLE a ADD `"+strings.ReplaceAll(statement, "`", "``")+"` INT", mariadb)
+			require.Equal(t, []Effect{{Kind: ColumnsMoved, Table: Name{Table: "a"}, Moves: []Move{{To: statement}}}}, named)
 			if !strings.Contains(statement, "*/") {
 				require.Equal(t, said(effects), said(Read("/* "+statement+" */"+statement, mariadb)), "%s", statement)
 			}

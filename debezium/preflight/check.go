@@ -37,7 +37,7 @@ func Checks() []Check {
 	var all []Check
 	for _, group := range [][]Check{
 		binlogChecks(), retentionChecks(), serverChecks(), replicaChecks(),
-		accessChecks(), tableChecks(), contentChecks(), valueChecks(), registryChecks(),
+		accessChecks(), tableChecks(), contentChecks(), valueChecks(), statementChecks(), registryChecks(),
 	} {
 		all = append(all, group...)
 	}

@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -57,11 +58,13 @@ func askTypes(ctx context.Context, s *session) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	var unknown, fatal []string
+	var unknown, fatal, filled []string
 	for _, c := range columns {
 		switch found := fmt.Sprintf("%s.%s (%s)", c.table, c.name, c.columnType); {
 		case c.dataType == "inet4" || c.dataType == "inet6":
 			fatal = append(fatal, found)
+		case !s.mariadb() && slices.Contains([]string{"decimal", "float", "double"}, c.dataType) && strings.Contains(c.columnType, "zerofill"):
+			filled = append(filled, found)
 		case !knownTypes[c.dataType]:
 			unknown = append(unknown, found)
 		}
@@ -70,6 +73,12 @@ func askTypes(ctx context.Context, s *session) (outcome, error) {
 		return outcome{
 			verdict: Fail, evidence: "Debezium cannot read the definition of tables with: " + list(fatal),
 			remedy: "leave the tables out (exclude) or store the addresses as VARBINARY(16) or text: the connector does not start otherwise",
+		}, nil
+	}
+	if len(filled) > 0 {
+		return outcome{
+			verdict: Fail, evidence: "MySQL's JDBC driver cannot read numbers that fill their column of: " + list(filled),
+			remedy: "take ZEROFILL from the columns (MODIFY … UNSIGNED), or leave the tables out (exclude): the snapshot does not end otherwise",
 		}, nil
 	}
 	if len(unknown) == 0 {

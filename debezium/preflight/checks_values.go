@@ -11,8 +11,28 @@ func valueChecks() []Check {
 	return []Check{
 		{
 			ID: "zero-dates", Title: "there are no zero dates",
-			Why: "0000-00-00 and dates like 2024-00-10 become NULL, or 1970-01-01 where NULL is not allowed, before anything behind Debezium can see it",
+			Why: "0000-00-00 and dates like 2024-00-10 become NULL, or 1970-01-01 where NULL is not allowed, and a snapshot reads the year 0000 as 2000, before anything behind Debezium can see it",
 			SQL: "SELECT @@GLOBAL.sql_mode; SELECT COUNT(*) FROM … WHERE … LIKE '%-00%'", ask: askZeroDates,
+		},
+		{
+			ID: "floats", Title: "a snapshot reads every digit of a FLOAT",
+			Why: "MySQL prints six digits of a FLOAT, and a snapshot reads what it prints: 16777216 arrives as 16777200; what is written later arrives whole",
+			SQL: "SELECT COUNT(*) FROM … WHERE CAST(CAST(… AS CHAR) AS FLOAT) <> …", ask: askFloats,
+		},
+		{
+			ID: "booleans", Title: "booleans are 0 and 1",
+			Why: "a column that a statement in the binary log calls BOOL or BOOLEAN arrives as true or false, whatever number it holds; as TINYINT(1) it arrives as a number",
+			SQL: "SELECT COUNT(*) FROM … WHERE … NOT IN (0, 1)", ask: askBooleans,
+		},
+		{
+			ID: "bit-keys", Title: "no key is a BIT of more than eight",
+			Why: "Debezium turns the bytes of a BIT round twice when a snapshot reads it as a part of the key: the row arrives under another key, and changes do not find it",
+			SQL: "SELECT … FROM information_schema.COLUMNS WHERE DATA_TYPE = 'bit' …", ask: askBitKeys,
+		},
+		{
+			ID: "characters", Title: "Debezium reads every character",
+			Why: "Java has other characters than MySQL in a few places of some character sets, and nothing behind Debezium can see it",
+			SQL: "SELECT COUNT(*) FROM … WHERE HEX(…) REGEXP '^(..)*(815F)'", ask: askCharacters,
 		},
 		{
 			ID: "json-values", Title: "JSON documents hold no times and no bytes",
@@ -30,18 +50,26 @@ func askZeroDates(ctx context.Context, s *session) (outcome, error) {
 		return outcome{}, err
 	}
 	refused := strings.Contains(mode, "NO_ZERO_DATE") && strings.Contains(mode, "STRICT_")
-	columns, err := s.columnsOf(ctx, "date", "datetime", "timestamp")
+	columns, err := s.columnsOf(ctx, "date", "datetime", "timestamp", "year")
 	if err != nil {
 		return outcome{}, err
 	}
-	seen, err := s.sample(ctx, columns, func(c string) string { return "CAST(" + c + " AS CHAR) LIKE '%-00%'" })
+	seen, err := s.sample(ctx, columns, func(c column) string {
+		if c.dataType == "year" {
+			return quote(c.name) + " = 0"
+		}
+		return "CAST(" + quote(c.name) + " AS CHAR) LIKE '%-00%'"
+	})
 	if err != nil {
 		return outcome{}, err
 	}
 	var found []string
 	for _, h := range seen.hits {
 		becomes := "1970-01-01"
-		if h.nullable {
+		switch {
+		case h.dataType == "year":
+			becomes = "2000 when a snapshot reads them"
+		case h.nullable:
 			becomes = "NULL"
 		}
 		found = append(found, fmt.Sprintf("%s.%s (%d, become %s)", h.table, h.name, h.n, becomes))
@@ -88,7 +116,7 @@ func askJSON(ctx context.Context, s *session) (outcome, error) {
 	if len(columns) == 0 {
 		return pass("no JSON at all")
 	}
-	seen, err := s.sample(ctx, columns, func(c string) string { return fmt.Sprintf(lostInJSON, c) })
+	seen, err := s.sample(ctx, columns, func(c column) string { return fmt.Sprintf(lostInJSON, quote(c.name)) })
 	if err != nil {
 		return outcome{}, err
 	}

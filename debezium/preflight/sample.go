@@ -25,8 +25,8 @@ type hit struct {
 
 // sample looks at the oldest and the newest rows of the tables with these
 // columns, by their primary keys, until the check's time is up. What was seen by
-// then is the answer. The condition is about a column as it is written in SQL.
-func (s *session) sample(ctx context.Context, columns []column, condition func(quoted string) string) (sampled, error) {
+// then is the answer. The condition is about a column.
+func (s *session) sample(ctx context.Context, columns []column, condition func(column) string) (sampled, error) {
 	tables, err := s.captured(ctx)
 	if err != nil {
 		return sampled{}, err
@@ -61,11 +61,11 @@ func (s *session) sample(ctx context.Context, columns []column, condition func(q
 // countSample counts the values of one table. A small one is seen whole, so
 // that no row counts twice; of one that no primary key sorts, the newest rows
 // are not looked for.
-func (s *session) countSample(ctx context.Context, t table, columns []column, condition func(string) string) ([]int, error) {
+func (s *session) countSample(ctx context.Context, t table, columns []column, condition func(column) string) ([]int, error) {
 	names, sums := make([]string, len(columns)), make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = quote(c.name)
-		sums[i] = "COALESCE(SUM(" + condition(names[i]) + "), 0)"
+		sums[i] = "COALESCE(SUM(" + condition(c) + "), 0)"
 	}
 	counts := make([]int, len(columns))
 	count := func(order string) (rows int, err error) {

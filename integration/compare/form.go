@@ -102,7 +102,7 @@ func common(a, b form) form {
 		return a
 	case a == document || b == document:
 		return document
-	case (a == integer || a == decimal) && (b == integer || b == decimal):
+	case (a == integer || a == decimal || a == float) && (b == integer || b == decimal || b == float):
 		return decimal
 	default:
 		return other

@@ -3,6 +3,7 @@ package exam
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -123,8 +124,8 @@ func tableName(name string) string {
 
 // typed is the case of a column type: a column that may be NULL and one that may
 // not, every value in a row that the snapshot reads and in one that is inserted
-// later. Then every row gets another row's values, with NULLs coming and going, and
-// two rows are deleted.
+// later. They are there twice: half of them stay as they came, of the others every row
+// gets another row's values, with NULLs coming and going, and two are deleted.
 func typed(group, column string, values ...string) Case {
 	table := tableName(column)
 	n := len(values)
@@ -149,7 +150,7 @@ func typed(group, column string, values ...string) Case {
 	create := fmt.Sprintf("CREATE TABLE %s (id INT PRIMARY KEY, v %s NULL, w %s NOT NULL)", table, column, column)
 	return Case{
 		Group: group, Name: column, Table: table,
-		Steps: [][]string{append([]string{create}, insert(1)...), insert(101), change},
+		Steps: [][]string{slices.Concat([]string{create}, insert(1), insert(201)), slices.Concat(insert(101), insert(301)), change},
 	}
 }
 

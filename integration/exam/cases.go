@@ -7,5 +7,5 @@ import (
 // Cases lists all cases in the order of the result.
 func Cases() []Case {
 	return slices.Concat(numberCases(), timeCases(), textCases(), byteCases(), labelCases(), geometryCases(),
-		columnCases(), keyCases(), nameCases(), edgeCases(), changeCases(), laterCases(), lateCases(), storeCases(), disagreeCases())
+		columnCases(), keyCases(), nameCases(), edgeCases(), changeCases(), laterCases(), lateCases(), storeCases(), disagreeCases(), oddCases(), alteredCases())
 }

@@ -84,7 +84,8 @@ func changeCases() []Case {
 			on(MySQL).refused("Debezium loses a column when two swap their names in one statement (\"internal schema size 3, but row size 4\"): swap them in three statements"),
 		change("column dropped and added with another type", "t_readd", base, one, two,
 			[]string{"ALTER TABLE t_readd DROP v, ADD v VARCHAR(90)", touch("t_readd")},
-			[]string{"ALTER TABLE t_readd DROP v, ADD v TEXT", "UPDATE t_readd SET v = REPEAT('x', 1000), touched = touched + 1"}),
+			[]string{"ALTER TABLE t_readd DROP v, ADD v TEXT", "UPDATE t_readd SET v = REPEAT('x', 1000), touched = touched + 1"}).
+			but("MariaDB", Reported, "all rows have been written since and are equal, but within the second of the statement, and MariaDB's events have no more than seconds"),
 		change("VARCHAR made TEXT, CHAR made VARCHAR, BIT longer", "t_widen_more", "id INT PRIMARY KEY, v VARCHAR(10), c CHAR(5), b BIT(3), touched INT", "(1,'a','b',b'101',0)", "(101,'a','b',b'1',0)",
 			[]string{"ALTER TABLE t_widen_more MODIFY v TEXT, MODIFY c VARCHAR(50), MODIFY b BIT(20)", "INSERT INTO t_widen_more VALUES (201,REPEAT('x',1000),REPEAT('c',50),b'10000000000000000001',0)"}),
 		change("INT made DECIMAL, FLOAT made DOUBLE", "t_widen_number", "id INT PRIMARY KEY, v INT, f FLOAT, touched INT", "(1,-7,0.1,0)", "(101,8,2.5,0)",

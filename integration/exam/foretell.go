@@ -12,7 +12,7 @@ import (
 
 // foretelling are the checks of a preflight that say which values will not
 // arrive as they are. The others are about the server, or about tables that do.
-var foretelling = []string{"foreign-keys", "partitions", "types", "charsets", "labels", "zero-dates", "json-values"}
+var foretelling = []string{"foreign-keys", "partitions", "types", "charsets", "labels", "zero-dates", "json-values", "floats", "booleans", "bit-keys", "characters"}
 
 // foretell asks a preflight about the tables that came out silently different:
 // one that it warns of was foretold. It is asked at the end, when the tables are

@@ -34,7 +34,9 @@ func keyCases() []Case {
 		keyed("YEAR key", "k YEAR", "k", []string{"1999", "2000"}, []string{"1901", "2155"}),
 		keyed("ENUM key", "k ENUM('z','a','m')", "k", []string{"'z'", "'a'"}, []string{"'m'"}),
 		keyed("SET key", "k SET('z','a','m')", "k", []string{"'z'", "'a,z'"}, []string{"''", "'m'"}),
-		keyed("BIT key", "k BIT(12)", "k", []string{"b'1'", "b'100000000'"}, []string{"b'101010101010'", "b'0'"}),
+		keyed("BIT key", "k BIT(8)", "k", []string{"b'1'", "b'10000000'"}, []string{"b'10101010'", "b'0'"}),
+		keyed("key of more than 8 BIT", "k BIT(12)", "k", []string{"b'1'", "b'10'"}, []string{"b'101010101010'", "b'0'"}).
+			but("", Foretold, "Debezium turns the bytes round twice when a snapshot reads a key: such rows come under another one; preflight finds the keys"),
 		keyed("BOOLEAN key", "k BOOLEAN", "k", []string{"0"}, []string{"1"}),
 		keyed("text keys of a collation that ignores case", "k VARCHAR(40) COLLATE utf8mb4_general_ci", "k", []string{"'a'", "'B'"}, []string{"'c'", "'D'"}).
 			also(2, "UPDATE t_text_keys_of_a_collation_that_ignores_case SET k = 'C' WHERE k = 'c'"),

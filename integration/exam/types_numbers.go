@@ -4,6 +4,9 @@ const numbers = "Numbers"
 
 const doubled = "decimal.handling.mode=double keeps 15 digits; what has more is set aside"
 
+// digits are what a FLOAT has more than MySQL prints.
+const digits = "MySQL prints six digits of a FLOAT, and a snapshot reads what it prints; preflight finds such values"
+
 func numberCases() []Case {
 	return []Case{
 		typed(numbers, "BOOLEAN", "0", "1", "TRUE", "FALSE"),
@@ -30,8 +33,8 @@ func numberCases() []Case {
 		typed(numbers, "NUMERIC", "9999999999", "-9999999999", "0"),
 		typed(numbers, "DECIMAL(8,3) UNSIGNED", "0", "99999.999", "0.001"),
 		typed(numbers, "FIXED(6,1)", "99999.9", "-0.1"),
-		typed(numbers, "FLOAT", "0", "-0.1", "3.1415927", "3.402823e38", "-3.402823e38", "1.17549435e-38", "16777217", "1e-45"),
-		typed(numbers, "FLOAT(20)", "0.1", "123456.789"),
+		typed(numbers, "FLOAT", "0", "-0.1", "3.1415927", "3.402823e38", "-3.402823e38", "1.17549435e-38", "16777217", "1e-45").but("", Foretold, digits),
+		typed(numbers, "FLOAT(20)", "0.1", "123456.789").but("", Foretold, digits),
 		typed(numbers, "FLOAT(30)", "0.1", "123456789.123456789"),
 		typed(numbers, "FLOAT(7,4)", "0.1", "-999.9999"),
 		typed(numbers, "DOUBLE", "0", "0.1", "-0.30000000000000004", "1.7976931348623157e308", "-1.7976931348623157e308",

@@ -43,7 +43,7 @@ func timeCases() []Case {
 	lost := "Debezium sends NULL for a zero date, and the epoch where the column is NOT NULL, of which the sink warns"
 	silent := "Debezium sends NULL for a zero TIMESTAMP; where the column is NOT NULL it sends the epoch, which is no TIMESTAMP and written as the zero date it stands for"
 	return append(cases,
-		zero("YEAR 0000", "YEAR", "0", "2024"),
+		zero("YEAR 0000", "YEAR", "0", "2024").but("", Foretold, "a snapshot reads the year 0000 as 2000; preflight finds it"),
 		zero("DATE 0000-00-00", "DATE", "'0000-00-00'", "'2024-02-29'").but("", Warned, lost),
 		zero("DATE 2024-00-10", "DATE", "'2024-00-10'", "'2024-10-00'").but("", Warned, lost),
 		zero("DATETIME 0000-00-00", "DATETIME", "'0000-00-00 00:00:00'", "'2024-02-29 01:02:03'").but("", Warned, lost),

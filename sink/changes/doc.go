@@ -5,7 +5,8 @@
 // are of no interest. What is left is of two kinds:
 //
 //   - something happened to rows: a table or partition is gone, a table has
-//     another name. It counts for what streams, not for what a snapshot makes up,
+//     another name, the server has filled a column, or a column's name has gone over
+//     to another one. It counts for what streams, not for what a snapshot makes up,
 //     and only if the central table still has rows from before it;
 //   - a table is made so that its rows will arrive changed, or not at all. It
 //     counts in a snapshot too, and is said once.
@@ -20,4 +21,9 @@
 // Tools that alter a table by a copy and a rename (gh-ost, pt-online-schema-change
 // and their kin) leave the rows as they are. Their tables are known by their names,
 // in which the original's stands, and by the original being there.
+//
+// What a column was called before is remembered from the changes that were judged
+// since the start. A name that was left before and taken after a restart is not
+// noticed, unless an event of the table came between, of which package tables makes
+// the best.
 package changes

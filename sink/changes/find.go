@@ -16,6 +16,7 @@ type event struct {
 	// other is the other table, or the old name.
 	other debezium.TableID
 	names []string
+	moves []ddl.Move
 	// strange says of a rename that the connector did not know the table, handed
 	// on that the same statement gave the old name to another one.
 	strange, handedOn bool
@@ -59,7 +60,7 @@ func find(c *debezium.SchemaChange) (events []event, defects []defect) {
 				continue
 			}
 			events = append(events, event{
-				kind: e.Kind, table: table, other: other, names: e.Names, strange: len(c.Tables) == 0,
+				kind: e.Kind, table: table, other: other, names: e.Names, moves: e.Moves, strange: len(c.Tables) == 0,
 				handedOn: other.Database == c.Database && slices.Contains(c.Source.Tables, other.Table),
 			})
 		}

@@ -24,6 +24,9 @@ type Facts interface {
 	Progress(ctx context.Context, topic string) (written, end int64, err error)
 	// Sources are the topics that a store's rows come from.
 	Sources(ctx context.Context, store string) ([]string, error)
+	// Former are the columns that the rows of a topic once had in a central
+	// table, as far as their events tell.
+	Former(ctx context.Context, topic, table string) ([]string, error)
 	// Said says whether a reason of these words was reported before, of a
 	// central table by a schema change topic.
 	Said(ctx context.Context, topic, table, words string) (bool, error)
@@ -37,8 +40,9 @@ type Judge struct {
 	Wanted func(debezium.Topic) bool
 	Facts  Facts
 
-	mu    sync.Mutex
-	waits map[waitKey]*wait // guarded by mu
+	mu       sync.Mutex
+	waits    map[waitKey]*wait       // guarded by mu
+	lineages map[lineageKey]*lineage // guarded by mu
 }
 
 // waitKey is a judgement's wait for one table: the schema change topic and the
@@ -126,6 +130,11 @@ func (v *verdict) event(ctx context.Context, e event) error {
 		return v.dropped(ctx, e)
 	case ddl.TableRenamed:
 		return v.renamed(ctx, e)
+	case ddl.ColumnsMoved:
+		var err error
+		if e.names, err = v.replaced(ctx, e); len(e.names) == 0 || err != nil {
+			return err
+		}
 	}
 	if !v.wanted(e.table) {
 		return nil

@@ -22,6 +22,7 @@ type store struct {
 	unwritten map[string]int64 // by topic, of 100 events; negative: Kafka is away
 	since     int64            // events that have come to all topics since
 	said      []string
+	former    []string
 	asked     int64 // up to when rows were asked for
 	err       error
 }
@@ -54,6 +55,8 @@ func verdictOf(t *testing.T, j *Judge, offset int64, c *debezium.SchemaChange) (
 func (s *store) Sources(context.Context, string) ([]string, error) {
 	return []string{"prod.47.gone.b", "prod.47.gone.c", "prod.47.other.d", "prod.47.pos.sale"}, s.err
 }
+
+func (s *store) Former(context.Context, string, string) ([]string, error) { return s.former, s.err }
 
 func (s *store) Said(_ context.Context, topic, table, words string) (bool, error) {
 	return slices.Contains(s.said, topic+" "+table+" "+words), s.err

@@ -66,6 +66,15 @@ func (v *verdict) words(e event) string {
 		return fmt.Sprintf("ALTER TABLE %s CONVERT PARTITION %s, table %s, at %s: %s", table, names, name(e.other), v.when(), mixed)
 	case ddl.TablespaceReplaced:
 		return fmt.Sprintf("ALTER TABLE %s DISCARD or IMPORT TABLESPACE at %s: %s", table, v.when(), mixed)
+	case ddl.ColumnsFilled:
+		return fmt.Sprintf("ALTER TABLE %s at %s: the server has given every row values in column %s (generated, numbered, or an expression's);"+
+			" the rows in central table %q that the store has not written since lack them: %s", table, v.when(), names, v.central(e.table), v.again())
+	case ddl.TableRecoded:
+		return fmt.Sprintf("ALTER TABLE %s CONVERT TO CHARACTER SET %s at %s: letters it does not have have become question marks, unless sql_mode forbade that;"+
+			" central table %q still has them: %s", table, names, v.when(), v.central(e.table), v.again())
+	case ddl.ColumnsMoved:
+		return fmt.Sprintf("ALTER TABLE %s at %s: the name %s has gone over to another column;"+
+			" the rows in central table %q that the store has not written since have the former one's values under it: %s", table, v.when(), names, v.central(e.table), v.again())
 	}
 	return fmt.Sprintf("DROP TABLE %s at %s: the rows it had stay in central table %q, among those of a table that was made in its place; %s",
 		table, v.when(), v.central(e.table), v.sweep(e.table))

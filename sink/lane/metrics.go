@@ -48,7 +48,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		batches:  counter("tributary_batches_total", "Transactions committed, by what made the batch due.", "reason"),
 		retries:  counter("tributary_retries_total", "Failed attempts at a transaction, by class of error.", "class"),
 		held:     counter("tributary_tables_held_total", "Times a store's table was held, and every half minute again: it cannot be reconciled with the central one (schema), or too many of its events cannot be written (flood).", "reason"),
-		doubtful: counter("tributary_doubtful_values_total", "Values written as they came that may stand for others of the store: the epoch for a zero date, ? for an emoji in a label, a negative number for a BIGINT UNSIGNED of unknown sign, a column's default for NULL in Avro."),
+		doubtful: counter("tributary_doubtful_values_total", "Values written as they came that may stand for others of the store: the epoch for a zero date, ? for an emoji in a label, a negative number for a BIGINT UNSIGNED of unknown sign, a column's default for NULL in Avro, U+FFFD for a character Debezium cannot decode."),
 		batchRows: histogram("tributary_batch_rows", "Rows in a transaction.",
 			prometheus.ExponentialBuckets(1, 4, 8)),
 		commitSeconds: histogram("tributary_transaction_seconds", "From BEGIN to the answer of COMMIT, in seconds.",

@@ -52,8 +52,9 @@ type Step struct {
 	rows     Rows
 	from, to string // definitions
 	set      []string
+	turns    []turn
 	unknown  []string // columns whose values no event tells
-	failed   int
+	attempts int
 }
 
 // Version is the last version of a store's table; the zero Version is not known.
@@ -88,21 +89,26 @@ func (k *Keeper) Last(ctx context.Context, topic, table, source string) (v Versi
 // where the rows that are there stay as they are.
 //
 // When a column is added or renamed, the rows that a store has show the default,
-// or the values under the new name, and no event says so. The step is to be
-// done when all earlier events of the topic are committed and before any later
-// one is.
+// or the values under the new name, and when it is given another type, what that
+// makes of them; no event says so. The step is to be done when all earlier events of
+// the topic are committed and before any later one is.
 func (k *Keeper) Next(ctx context.Context, last Version, r Rows) (*Step, error) {
 	if ok, err := k.versions(ctx); err != nil || !ok {
 		return nil, err
 	}
-	is := versionOf(r.Source, r.Fields)
+	is := versionOf(r.Source, r.Fields, k.Dialect())
 	if last.definition == "" {
 		_, err := k.db.ExecContext(ctx, "INSERT IGNORE INTO "+VersionsTable+" VALUES (?,?,?,UTC_TIMESTAMP(6))", r.Topic, r.Have.Name, definition(is))
 		return nil, wrapVersions(err)
 	}
 	to := definition(is.after(&last.version))
-	if to == last.definition {
+	switch last.definition {
+	case to:
 		return nil, nil
+	case definition(is.after(&last.version).plain()):
+		// An earlier release has remembered less of it.
+		_, err := k.db.ExecContext(ctx, "UPDATE "+VersionsTable+" SET definition=? WHERE topic=? AND table_name=? AND definition=?", to, r.Topic, r.Have.Name, last.definition)
+		return nil, wrapVersions(err)
 	}
 	s := &Step{rows: r, from: last.definition, to: to}
 	s.plan(&last.version, &is, k.Dialect())
@@ -148,6 +154,7 @@ func (s *Step) plan(old, is *version, d schema.Dialect) {
 			s.unknown = append(s.unknown, name)
 		}
 	}
+	s.turn(old, is, diff.renamed)
 }
 
 func (s *Step) field(column string) *debezium.Field {
@@ -193,6 +200,8 @@ func startValue(f *debezium.Field, target schema.Type, d schema.Dialect) (value 
 	switch target.Kind() {
 	case schema.IntegerKind, schema.DecimalKind, schema.FloatKind, schema.BitKind, schema.YearKind:
 		return "0", true
+	case schema.TimeKind:
+		return "'00:00:00'", true
 	case schema.TextKind, schema.BinaryKind, schema.SetKind:
 		return "''", true
 	case schema.EnumKind:
@@ -212,8 +221,8 @@ const giveUpAfter = 2
 // [writer.Locked] means that somebody else has locked a row.
 func (k *Keeper) Do(ctx context.Context, s *Step) error {
 	log := k.log.With(zap.String("topic", s.rows.Topic), zap.String("table", s.rows.Have.Name))
-	changed, err := k.do(ctx, s, s.update())
-	if err != nil && len(s.set) > 0 && ctx.Err() == nil {
+	changed, err := k.do(ctx, s, true)
+	if err != nil && ctx.Err() == nil {
 		var refused *statementError
 		if !errors.As(err, &refused) {
 			return err
@@ -222,19 +231,19 @@ func (k *Keeper) Do(ctx context.Context, s *Step) error {
 		if class == writer.Locked {
 			return err // somebody else's transaction, which will end
 		}
-		s.failed++
-		if class != writer.Data && class != writer.Environment && s.failed < giveUpAfter {
+		s.attempts++
+		if class != writer.Data && class != writer.Environment && s.attempts < giveUpAfter {
 			return err
 		}
 		log.Warn("the store has changed its table, but the rows that are here cannot be brought up to date; run the statement by hand while the store is closed",
-			zap.String("statement", s.update()), zap.Error(err))
-		_, err = k.do(ctx, s, "")
+			zap.Strings("statements", s.updates()), zap.Error(err))
+		_, err = k.do(ctx, s, false)
 	}
 	if err != nil {
 		return err
 	}
 	if changed > 0 {
-		log.Info("the store has changed its table: the rows that are here were brought up to date", zap.Int64("rows", changed), zap.Strings("set", s.set))
+		log.Info("the store has changed its table: the rows that are here were brought up to date", zap.Int64("rows", changed), zap.Strings("statements", s.updates()))
 	}
 	if len(s.unknown) > 0 {
 		log.Warn("the store has changed its table, and no event tells what its rows have in these columns until it writes them again; have the table captured again",
@@ -248,24 +257,41 @@ type statementError struct{ error }
 
 func (e *statementError) Unwrap() error { return e.error }
 
-// update is the statement, "" for none.
-func (s *Step) update() string {
-	if len(s.set) == 0 {
-		return ""
+// updates are the statements that may have to be run.
+func (s *Step) updates() (list []string) {
+	if len(s.set) > 0 {
+		list = append(list, s.update(strings.Join(s.set, ", "), ""))
 	}
-	set := strings.Join(s.set, ", ")
+	for i := range s.turns {
+		if t := &s.turns[i]; t.Value != "" {
+			list = append(list, s.update(t.column+"="+t.Value, t.When))
+		}
+	}
+	return list
+}
+
+func (s *Step) update(set, when string) string {
 	if s.rows.Have.Column(schema.AppliedColumn) != nil {
 		set += ", " + schema.Quote(schema.AppliedColumn) + "=UTC_TIMESTAMP(6)"
 	}
-	where := schema.Quote(schema.StoreColumn) + "=" + string(schema.AppendText(nil, []byte(s.rows.Store)))
+	return "UPDATE " + schema.Quote(s.rows.Have.Name) + " SET " + set + s.where(when)
+}
+
+// where finds the store's rows that meet a condition.
+func (s *Step) where(when string) string {
+	where := " WHERE " + schema.Quote(schema.StoreColumn) + "=" + string(schema.AppendText(nil, []byte(s.rows.Store)))
 	if s.rows.Have.Column(schema.DeletedColumn) != nil {
 		where += " AND " + schema.Quote(schema.DeletedColumn) + " IS NOT TRUE"
 	}
-	return "UPDATE " + schema.Quote(s.rows.Have.Name) + " SET " + set + " WHERE " + where
+	if when != "" {
+		where += " AND (" + when + ")"
+	}
+	return where
 }
 
-// do runs the statement unless somebody has made the step before.
-func (k *Keeper) do(ctx context.Context, s *Step, statement string) (changed int64, err error) {
+// do makes the step unless somebody has made it before; run says whether with its
+// statements.
+func (k *Keeper) do(ctx context.Context, s *Step, run bool) (changed int64, err error) {
 	tx, err := k.db.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, wrapVersions(err)
@@ -279,28 +305,37 @@ func (k *Keeper) do(ctx context.Context, s *Step, statement string) (changed int
 	if err != nil || now != s.from {
 		return 0, wrapVersions(err)
 	}
-	if statement != "" {
-		var others int
-		err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+ledger.Table+" WHERE topic=? AND part>0", s.rows.Topic).Scan(&others)
-		switch {
-		case err != nil:
-			return 0, wrapVersions(err)
-		case others > 0:
-			// Another partition may be behind this version, or beyond.
-			s.unknown, s.set = append(s.unknown, s.set...), nil
-		default:
-			result, err := tx.ExecContext(ctx, statement)
-			if err != nil {
-				return 0, &statementError{fmt.Errorf("bringing the rows of %s up to date: %w", s.rows.Topic, err)}
-			}
-			if changed, err = result.RowsAffected(); err != nil {
-				return 0, wrapVersions(err)
-			}
+	others, err := partitions(ctx, tx, s.rows.Topic)
+	if err != nil {
+		return 0, err
+	}
+	if others > 0 && len(s.set)+len(s.turns) > 0 {
+		// Another partition may be behind this version, or beyond.
+		s.unknown, s.set = append(s.unknown, s.set...), nil
+		for _, t := range s.turns {
+			s.unknown = append(s.unknown, t.name)
+		}
+		s.turns = nil
+	}
+	var unknown []string
+	if run {
+		if changed, unknown, err = s.run(ctx, tx); err != nil {
+			return 0, err
 		}
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE "+VersionsTable+" SET definition=?, changed_time=UTC_TIMESTAMP(6) WHERE topic=? AND table_name=?",
 		s.to, s.rows.Topic, s.rows.Have.Name); err != nil {
 		return 0, wrapVersions(err)
 	}
-	return changed, wrapVersions(tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return 0, wrapVersions(err)
+	}
+	s.unknown = append(s.unknown, unknown...)
+	return changed, nil
+}
+
+// partitions counts those a topic has besides the one that tells of versions.
+func partitions(ctx context.Context, tx *sql.Tx, topic string) (n int, err error) {
+	err = tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+ledger.Table+" WHERE topic=? AND part>0", topic).Scan(&n)
+	return n, wrapVersions(err)
 }

@@ -3,6 +3,7 @@ package tables
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -34,4 +35,25 @@ func (k *Keeper) OldRows(ctx context.Context, table, store string, micros int64)
 		return false, fmt.Errorf("looking for old rows of store %s in %s: %w", store, table, err)
 	}
 	return true, nil
+}
+
+// Former are the columns that the rows of a topic once had in a central table, and
+// had no more when a later event came.
+func (k *Keeper) Former(ctx context.Context, topic, table string) ([]string, error) {
+	if ok, err := k.versions(ctx); err != nil || !ok {
+		return nil, err
+	}
+	var text string
+	err := k.db.QueryRowContext(ctx, "SELECT definition FROM "+VersionsTable+" WHERE topic=? AND table_name=?", topic, table).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, wrapVersions(err)
+	}
+	var last version
+	if err := json.Unmarshal([]byte(text), &last); err != nil {
+		return nil, fmt.Errorf("reading the definition of %s in %s: %w", topic, VersionsTable, err)
+	}
+	return last.Former, nil
 }

@@ -13,6 +13,8 @@ import (
 	"tributary/debezium"
 	"tributary/schema"
 	"tributary/schema/central"
+	"tributary/sink/deadletter"
+	"tributary/sink/ledger"
 )
 
 // Keeper fits tables. It is safe for concurrent use: racing lanes and replicas
@@ -30,6 +32,9 @@ type Keeper struct {
 
 // ErrBusy says that another replica is changing a table, which may take long.
 var ErrBusy = central.ErrBusy
+
+// own are the tables of the sink's own, in which no rows of stores are.
+var own = []string{ledger.Table, deadletter.Table, VersionsTable}
 
 // Open returns a keeper of the connection's database. Mode is "evolve",
 // "create" or "check".
@@ -53,6 +58,9 @@ func (k *Keeper) Dialect() schema.Dialect { return k.catalog.Dialect() }
 // with soft, a mark for those that are deleted. It returns what it asked for, in which every column knows its field, and
 // the table as it is.
 func (k *Keeper) Fit(ctx context.Context, name string, columns []debezium.Field, key []string, soft bool) (want, have *schema.Table, err error) {
+	if slices.Contains(own, name) {
+		return nil, nil, fmt.Errorf("central table %q is the sink's own: give the store's another one by a rule (name: \"{schema}_{table}\")", name)
+	}
 	derived, err := schema.Derive(name, columns, key, schema.Options{Dialect: k.Dialect(), SoftDelete: soft})
 	if err != nil {
 		return nil, nil, err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tributary/debezium"
+	"tributary/schema"
 )
 
 // version is how the rows of a store's table look: what must be known of it to
@@ -23,11 +24,15 @@ type version struct {
 type versionColumn struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
+	// Holds is the store's type as SQL, empty in versions of earlier releases
+	// and where it is not known; Null says that NULL is among its values.
+	Holds string `json:"holds,omitempty"`
+	Null  bool   `json:"null,omitempty"`
 }
 
 // versionOf describes the columns of an event's rows, all of them, whatever the
 // rules leave out.
-func versionOf(table string, fields []debezium.Field) version {
+func versionOf(table string, fields []debezium.Field, d schema.Dialect) version {
 	v := version{Table: table, Columns: make([]versionColumn, len(fields))}
 	for i := range fields {
 		f := &fields[i]
@@ -38,14 +43,35 @@ func versionOf(table string, fields []debezium.Field) version {
 			}
 		}
 		v.Columns[i] = versionColumn{Name: f.ColumnName(), Type: t}
+		if holds, err := schema.TypeOf(f, d, false); err == nil {
+			v.Columns[i].Holds, v.Columns[i].Null = holds.String(), f.Optional
+		}
 	}
 	return v
+}
+
+// plain is the version as earlier releases have it.
+func (v version) plain() version {
+	v.Columns = slices.Clone(v.Columns)
+	for i := range v.Columns {
+		v.Columns[i].Holds, v.Columns[i].Null = "", false
+	}
+	return v
+}
+
+func (v *version) column(name string) *versionColumn {
+	for i := range v.Columns {
+		if strings.EqualFold(v.Columns[i].Name, name) {
+			return &v.Columns[i]
+		}
+	}
+	return nil
 }
 
 // has says whether the version has a column. Like the server, it does not mind
 // letter case.
 func (v *version) has(name string) bool {
-	return slices.ContainsFunc(v.Columns, func(c versionColumn) bool { return strings.EqualFold(c.Name, name) })
+	return v.column(name) != nil
 }
 
 func (v *version) had(name string) bool {
@@ -111,7 +137,25 @@ func compare(old, is *version) (d difference) {
 	return d
 }
 
-// mayBe says whether a column may be one of those that vanished.
+// mayBe says whether a column may be one of those that vanished: it is of their
+// type, or of one that ALTER TABLE may have made of it.
 func mayBe(c versionColumn, vanished []versionColumn) bool {
-	return slices.ContainsFunc(vanished, func(v versionColumn) bool { return v.Type == c.Type })
+	return slices.ContainsFunc(vanished, func(v versionColumn) bool { return v.Type == c.Type || v.family() != 0 && v.family() == c.family() })
+}
+
+// family is a kind of values that other types hold as well, 0 if it is not known.
+func (c *versionColumn) family() schema.Kind {
+	t, err := schema.ParseType(c.Holds)
+	if err != nil {
+		return 0
+	}
+	switch t.Kind() {
+	case schema.IntegerKind, schema.DecimalKind, schema.FloatKind:
+		return schema.DecimalKind
+	case schema.DateKind, schema.DateTimeKind, schema.TimestampKind:
+		return schema.DateTimeKind
+	case schema.TextKind, schema.EnumKind, schema.SetKind:
+		return schema.TextKind
+	}
+	return t.Kind()
 }

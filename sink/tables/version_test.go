@@ -10,12 +10,17 @@ import (
 	"tributary/schema"
 )
 
-// columns makes a version of "name type" pairs.
+// columns makes a version of "name type" pairs. What a type of more than a letter
+// holds is known.
 func columns(list string) *version {
 	v := &version{}
 	for pair := range strings.SplitSeq(list, ", ") {
 		name, kind, _ := strings.Cut(pair, " ")
-		v.Columns = append(v.Columns, versionColumn{Name: name, Type: kind})
+		c := versionColumn{Name: name, Type: kind}
+		if len(kind) > 1 {
+			c.Holds = kind
+		}
+		v.Columns = append(v.Columns, c)
 	}
 	return v
 }
@@ -37,6 +42,8 @@ func TestCompare(t *testing.T) {
 		{"renamed and moved", "id i, v s, w i", "id i, w i, u s", difference{unclear: []string{"u"}}},
 		{"renamed and another added", "id i, v s", "id i, u s, n i", difference{unclear: []string{"u"}, added: []string{"n"}}},
 		{"one dropped, one of another type added last", "id i, v s, w i", "id i, w i, n d", difference{added: []string{"n"}}},
+		{"one dropped, one of a kin type added", "id i, v int", "id i, w i, n bigint", difference{unclear: []string{"n"}, added: []string{"w"}}},
+		{"one dropped, one of another kind added", "id i, v int", "id i, w i, n date", difference{added: []string{"w", "n"}}},
 		{"two swapped", "id i, v s, w s", "id i, w s, v s", difference{}},
 	}
 	for _, test := range tests {
@@ -77,11 +84,57 @@ func TestStep(t *testing.T) {
 	}
 	want, err := schema.Derive("t", fields[:len(fields)-1], []string{"id"}, schema.Options{Dialect: dialect, SoftDelete: true})
 	require.NoError(t, err)
-	is := versionOf("t", fields)
+	is := versionOf("t", fields, dialect)
 	old := version{Columns: is.Columns[:1], Former: []string{"again"}}
 	s := &Step{rows: Rows{Topic: "e.7.s.t", Store: "it's", Fields: fields, Want: &want, Have: &want}}
 	s.plan(&old, &is, dialect)
 	require.Equal(t, []string{"now", "quoted", "slashed"}, s.unknown)
-	require.Equal(t, "UPDATE `t` SET `n`=-7, `s`='', `again`=NULL, `source__offset`=0, `_applied_at`=UTC_TIMESTAMP(6)"+
-		" WHERE `store_id`='it\\'s' AND `_deleted` IS NOT TRUE", s.update())
+	require.Equal(t, []string{"UPDATE `t` SET `n`=-7, `s`='', `again`=NULL, `source__offset`=0, `_applied_at`=UTC_TIMESTAMP(6)" +
+		" WHERE `store_id`='it\\'s' AND `_deleted` IS NOT TRUE"}, s.updates())
+}
+
+// What another type makes of values is done, or asked for.
+func TestStepOfTypes(t *testing.T) {
+	dialect, err := schema.ParseDialect("9.7.4")
+	require.NoError(t, err)
+	field := func(name, kind, length string, optional bool) debezium.Field {
+		wire := map[string]debezium.Type{"VARCHAR": debezium.String, "BINARY": debezium.Bytes, "INT": debezium.Int32, "DATETIME": debezium.Int64}[kind]
+		logical := map[string]string{"DATETIME": "io.debezium.time.MicroTimestamp"}[kind]
+		return debezium.Field{
+			Name: name, Type: wire, Logical: logical, Optional: optional,
+			Parameters: map[string]string{"__debezium.source.column.type": kind, "__debezium.source.column.length": length},
+		}
+	}
+	before := []debezium.Field{
+		field("k", "BINARY", "4", false), field("v", "VARCHAR", "9", true), field("old", "INT", "", true), field("at", "DATETIME", "6", false), field("same", "INT", "", true),
+	}
+	after := []debezium.Field{
+		field("k", "BINARY", "8", false), field("v", "VARCHAR", "3", false), field("new", "INT", "", false), field("at", "DATETIME", "", false), field("same", "INT", "", true),
+	}
+	want, err := schema.Derive("t", after, []string{"k"}, schema.Options{Dialect: dialect})
+	require.NoError(t, err)
+	have := want
+	have.Columns = append(have.Columns, schema.Column{Name: "old", Type: schema.Type{Base: schema.Int}, Nullable: true})
+	old, is := versionOf("t", before, dialect), versionOf("t", after, dialect)
+	s := &Step{rows: Rows{Topic: "e.7.s.t", Store: "7", Fields: after, Want: &want, Have: &have}}
+	s.plan(&old, &is, dialect)
+	update := func(set, when string) string {
+		return "UPDATE `t` SET " + set + ", `_applied_at`=UTC_TIMESTAMP(6) WHERE `store_id`='7'" + when
+	}
+	require.Equal(t, []string{
+		update("`new`=`old`", ""),
+		update("`k`=RPAD(`k`,8,0x00)", " AND (NOT CAST(`k` AS BINARY) <=> CAST(RPAD(`k`,8,0x00) AS BINARY))"),
+		update("`v`=LEFT(`v`,3)", " AND (NOT CAST(`v` AS BINARY) <=> CAST(LEFT(`v`,3) AS BINARY))"),
+		update("`v`=''", " AND (`v` IS NULL)"),
+		update("`new`=0", " AND (`new` IS NULL)"),
+	}, s.updates())
+	require.Empty(t, s.unknown)
+	require.Equal(t, turn{schema.Conversion{When: "NOT `at` <=> CAST(`at` AS DATETIME(0))"}, "at", "`at`"}, s.turns[len(s.turns)-1], "to be looked for")
+
+	// A version of an earlier release says less.
+	earlier := old.plain()
+	require.NotContains(t, definition(earlier), "holds")
+	s = &Step{rows: s.rows}
+	s.plan(&earlier, &is, dialect)
+	require.Empty(t, s.turns)
 }
