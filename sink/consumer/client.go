@@ -197,9 +197,6 @@ func (c *client) handle(ctx context.Context, event kafka.Event) error {
 const housekeeping = 100 * time.Millisecond
 
 func (c *client) keepHouse(ctx context.Context, now time.Time) error {
-	if c.ignored(ctx, now) {
-		return errRefused
-	}
 	c.parkAsked()
 	c.startDue(ctx, now)
 	c.goOn()

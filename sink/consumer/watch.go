@@ -77,6 +77,9 @@ type look struct {
 // watchOver starts a look every half of the patience and judges what the last
 // one found. Kafka is asked on the side: the poll loop does not wait for it.
 func (c *client) watchOver(ctx context.Context, now time.Time) error {
+	if c.ignored(ctx, now) {
+		return errRefused
+	}
 	if c.patience <= 0 {
 		return nil
 	}
