@@ -401,6 +401,10 @@ func TestPreflightMariaDB(t *testing.T) {
 			check: "versioned", want: preflight.Warn, evidence: "shop.log",
 		},
 		{
+			name: "compressed column", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, a TEXT COMPRESSED, b VARCHAR(500))"}, undo: []string{"DROP TABLE shop.log"},
+			check: "types", want: preflight.Fail, evidence: "shop.log.a",
+		},
+		{
 			name: "unknown type", do: []string{"CREATE TABLE shop.log (id INT PRIMARY KEY, ip INET6)"}, undo: []string{"DROP TABLE shop.log"},
 			check: "types", want: preflight.Fail, evidence: "shop.log.ip (inet6)",
 		},

@@ -53,33 +53,54 @@ var knownTypes = func() map[string]bool {
 	return known
 }()
 
+// fatalTypes are columns that stop the connector.
+var fatalTypes = []struct {
+	has          func(s *session, c *column) bool
+	what, remedy string
+}{
+	{
+		func(_ *session, c *column) bool { return c.dataType == "inet4" || c.dataType == "inet6" },
+		"Debezium cannot read the definition of tables with",
+		"leave the tables out (exclude) or store the addresses as VARBINARY(16) or text: the connector does not start otherwise",
+	},
+	{
+		func(s *session, c *column) bool {
+			return s.mariadb() && strings.Contains(strings.ToUpper(c.columnType), "COMPRESSED")
+		},
+		"the connector stops at the first row of the binary log with a COMPRESSED column, as have",
+		"MODIFY them without COMPRESSED, or leave the tables out (exclude)",
+	},
+	{
+		func(s *session, c *column) bool {
+			return !s.mariadb() && slices.Contains([]string{"decimal", "float", "double"}, c.dataType) && strings.Contains(c.columnType, "zerofill")
+		},
+		"MySQL's JDBC driver cannot read numbers that fill their column of",
+		"take ZEROFILL from the columns (MODIFY … UNSIGNED), or leave the tables out (exclude): the snapshot does not end otherwise",
+	},
+}
+
 func askTypes(ctx context.Context, s *session) (outcome, error) {
 	columns, err := s.columns(ctx)
 	if err != nil {
 		return outcome{}, err
 	}
-	var unknown, fatal, filled []string
-	for _, c := range columns {
-		switch found := fmt.Sprintf("%s.%s (%s)", c.table, c.name, c.columnType); {
-		case c.dataType == "inet4" || c.dataType == "inet6":
-			fatal = append(fatal, found)
-		case !s.mariadb() && slices.Contains([]string{"decimal", "float", "double"}, c.dataType) && strings.Contains(c.columnType, "zerofill"):
-			filled = append(filled, found)
-		case !knownTypes[c.dataType]:
-			unknown = append(unknown, found)
+	found := func(c *column) string { return fmt.Sprintf("%s.%s (%s)", c.table, c.name, c.columnType) }
+	for _, fatal := range fatalTypes {
+		var names []string
+		for i := range columns {
+			if fatal.has(s, &columns[i]) {
+				names = append(names, found(&columns[i]))
+			}
+		}
+		if len(names) > 0 {
+			return outcome{verdict: Fail, evidence: fatal.what + ": " + list(names), remedy: fatal.remedy}, nil
 		}
 	}
-	if len(fatal) > 0 {
-		return outcome{
-			verdict: Fail, evidence: "Debezium cannot read the definition of tables with: " + list(fatal),
-			remedy: "leave the tables out (exclude) or store the addresses as VARBINARY(16) or text: the connector does not start otherwise",
-		}, nil
-	}
-	if len(filled) > 0 {
-		return outcome{
-			verdict: Fail, evidence: "MySQL's JDBC driver cannot read numbers that fill their column of: " + list(filled),
-			remedy: "take ZEROFILL from the columns (MODIFY … UNSIGNED), or leave the tables out (exclude): the snapshot does not end otherwise",
-		}, nil
+	var unknown []string
+	for i := range columns {
+		if c := &columns[i]; !knownTypes[c.dataType] {
+			unknown = append(unknown, found(c))
+		}
 	}
 	if len(unknown) == 0 {
 		return pass("%d columns", len(columns))

@@ -128,6 +128,8 @@ func (v *verdict) event(ctx context.Context, e event) error {
 	switch e.kind {
 	case ddl.DatabaseDropped:
 		return v.dropped(ctx, e)
+	case ddl.TableDropped:
+		v.end(v.topic, e.table)
 	case ddl.TableRenamed:
 		return v.renamed(ctx, e)
 	case ddl.ColumnsMoved:

@@ -58,6 +58,13 @@ func (j *Judge) move(topic string, offset int64, table debezium.TableID, moves [
 	return l.after.move(moves)
 }
 
+// end forgets a table that is gone.
+func (j *Judge) end(topic string, table debezium.TableID) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	delete(j.lineages, lineageKey{topic, table})
+}
+
 func (c columns) move(moves []ddl.Move) (now, later []string) {
 	origins, earlier := make([]string, len(moves)), maps.Clone(c.left)
 	for i, m := range moves {

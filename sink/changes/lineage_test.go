@@ -72,6 +72,16 @@ func TestJudgeColumns(t *testing.T) {
 	}
 }
 
+// What a table was is of no interest to the one made in its place.
+func TestJudgeColumnsOfTableMadeAnew(t *testing.T) {
+	j := (&store{rows: []string{"sale"}}).judge(t)
+	for i, statement := range []string{"ALTER TABLE sale DROP v", "DROP TABLE sale", "ALTER TABLE sale ADD v INT"} {
+		report, err := verdictOf(t, j, int64(i), streamed(statement, "sale"))
+		require.NoError(t, err)
+		require.Equal(t, i == 1, report != nil, statement)
+	}
+}
+
 // An event that came between two statements has told of the first.
 func TestJudgeColumnsToldByRows(t *testing.T) {
 	for name, former := range map[string][]string{"silent": {"w"}, "told": {"w", "V"}} {

@@ -237,6 +237,7 @@ func (k *Keeper) Do(ctx context.Context, s *Step) error {
 		}
 		log.Warn("the store has changed its table, but the rows that are here cannot be brought up to date; run the statement by hand while the store is closed",
 			zap.Strings("statements", s.updates()), zap.Error(err))
+		s.unknown = append(s.unknown, s.asked()...)
 		_, err = k.do(ctx, s, false)
 	}
 	if err != nil {

@@ -61,6 +61,17 @@ func (s *Step) turnColumn(is, was *versionColumn, have *schema.Column) {
 	}
 }
 
+// asked are the columns with values of which it can only be asked whether they have
+// changed.
+func (s *Step) asked() (columns []string) {
+	for i := range s.turns {
+		if s.turns[i].Value == "" {
+			columns = append(columns, s.turns[i].name)
+		}
+	}
+	return columns
+}
+
 // run runs the statements. What another type makes of values is looked for first:
 // mostly nothing, which takes no lock. It returns the columns with values of which
 // it is not known what they have become.

@@ -130,6 +130,7 @@ func TestStepOfTypes(t *testing.T) {
 	}, s.updates())
 	require.Empty(t, s.unknown)
 	require.Equal(t, turn{schema.Conversion{When: "NOT `at` <=> CAST(`at` AS DATETIME(0))"}, "at", "`at`"}, s.turns[len(s.turns)-1], "to be looked for")
+	require.Equal(t, []string{"at"}, s.asked())
 
 	// A version of an earlier release says less.
 	earlier := old.plain()
