@@ -55,6 +55,9 @@ func (b *bench) liveWith(ctx context.Context, run string, v variant, p pace) err
 	if err := errors.Join(b.createTopics(ctx, f.topics), b.empty(ctx, p.Shape, true)); err != nil {
 		return err
 	}
+	if err := b.visible(ctx, f.topics); err != nil {
+		return err
+	}
 	k, err := b.startSink(ctx, v, p.Shape)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package consumer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"tributary/sink/lane"
 	"tributary/sink/ledger"
@@ -189,4 +191,25 @@ func TestAssigned(t *testing.T) {
 			require.Empty(t, client.parked)
 		})
 	}
+}
+
+// TestCrowd gives a client more topics than it looks up quickly: it is said once.
+func TestCrowd(t *testing.T) {
+	b := &book{started: make(map[ledger.Partition]ledger.Started)}
+	c := newTestClient(t, b, &fetcher{from: make(map[string]kafka.Offset), paused: make(map[string]bool)})
+	core, logged := observer.New(zap.WarnLevel)
+	c.log = zap.New(core)
+	topics := func(from, to int) (given []kafka.TopicPartition) {
+		for i := from; i < to; i++ {
+			name := fmt.Sprint("t", i)
+			b.tell(name, ledger.Resumed, 1)
+			given = append(given, at(ledger.Partition{Topic: name}, kafka.OffsetInvalid))
+		}
+		return given
+	}
+	require.NoError(t, c.assigned(topics(0, crowd)))
+	require.Zero(t, logged.Len())
+	require.NoError(t, c.assigned(topics(crowd, crowd+1)))
+	require.NoError(t, c.assigned(topics(crowd+1, crowd+2)))
+	require.Equal(t, 1, logged.Len())
 }

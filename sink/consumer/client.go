@@ -69,6 +69,7 @@ type client struct {
 
 	waiting bool // some port has records that its lane was not given yet
 	broken  bool // librdkafka refused what it asked for in a rebalance
+	crowded bool // it was said that the client has too many topics
 	outside outside
 	joining joining
 
