@@ -21,7 +21,7 @@ type lineage struct {
 
 // columns are those of a table that are not what they were.
 type columns struct {
-	// origin has the name that a column had at first, empty if it was added.
+	// origin has the name that a column had at first.
 	origin map[string]string
 	// left are the names that columns had at first and have no more.
 	left map[string]bool
@@ -90,7 +90,8 @@ func (c columns) move(moves []ddl.Move) (now, later []string) {
 		case c.left[to] && origins[i] != to:
 			now = append(now, m.To)
 		}
-		if delete(c.left, to); origins[i] != to {
+		// One that is added is as good as one that was there: rows may have it soon.
+		if delete(c.left, to); origins[i] != to && origins[i] != "" {
 			c.origin[to] = origins[i]
 		}
 	}

@@ -30,7 +30,9 @@ func TestLineage(t *testing.T) {
 		{"swapped in three, after two", [][]move{{{From: "a", To: "t"}}, {{From: "b", To: "a"}}}, nil, []string{"a"}},
 		{"swapped in three", [][]move{{{From: "a", To: "t"}}, {{From: "b", To: "a"}}, {{From: "t", To: "b"}}}, nil, []string{"b"}},
 		{"said once", [][]move{{{From: "a"}, {To: "a"}}, {{To: "b"}}}, nil, nil},
-		{"an added one dropped and added again", [][]move{{{To: "a"}}, {{From: "a"}}, {{To: "a"}}}, nil, nil},
+		{"an added one dropped and added again", [][]move{{{To: "a"}}, {{From: "a"}}, {{To: "a"}}}, nil, []string{"a"}},
+		{"an added one replaced", [][]move{{{To: "a"}}, {{From: "a"}, {To: "a"}}}, []string{"a"}, nil},
+		{"replaced again", [][]move{{{From: "a"}, {To: "a"}}, {{From: "a"}, {To: "a"}}}, []string{"a"}, nil},
 	} {
 		var j Judge
 		var now, later []string
