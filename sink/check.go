@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"reflect"
 	"time"
-
-	"github.com/caarlos0/env/v11"
 )
 
 // Check asks a sink that runs on this host with the same environment, as
@@ -16,7 +14,7 @@ import (
 // answer within three seconds. It is the health check of containers that have
 // no shell and no curl, so it needs no other setting.
 func Check(ctx context.Context, environ []string) error {
-	vars, err := withFiles(environ)
+	vars, err := Environment(environ)
 	if err != nil {
 		return err
 	}
@@ -24,8 +22,8 @@ func Check(ctx context.Context, environ []string) error {
 	address := struct {
 		Value string `env:"HTTP_ADDR"`
 	}{field.Tag.Get("envDefault")}
-	if err := env.ParseWithOptions(&address, env.Options{Environment: vars, Prefix: Prefix}); err != nil {
-		return settingErrors(err)
+	if err := ParseSettings(vars, &address); err != nil {
+		return err
 	}
 	host, port, err := net.SplitHostPort(address.Value)
 	if err != nil {

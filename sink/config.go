@@ -4,11 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"strings"
 	"time"
 
-	"github.com/caarlos0/env/v11"
 	"github.com/go-sql-driver/mysql"
 	"go.uber.org/zap/zapcore"
 
@@ -82,72 +79,18 @@ func (e *SettingError) Unwrap() error { return e.Err }
 // LoadConfig reads the settings from an environment as os.Environ returns it.
 // Every error is a [*SettingError]; several are joined.
 func LoadConfig(environ []string) (Config, error) {
-	vars, err := withFiles(environ)
+	vars, err := Environment(environ)
 	if err != nil {
 		return Config{}, err
 	}
 	var c Config
-	if err := env.ParseWithOptions(&c, env.Options{Environment: vars, Prefix: Prefix}); err != nil {
-		return Config{}, settingErrors(err)
-	}
-	c.Kafka, err = kafkaProperties(vars)
-	if err != nil {
+	if err := ParseSettings(vars, &c); err != nil {
 		return Config{}, err
 	}
-	return c, errors.Join(unknownSettings(vars), c.check())
-}
-
-// withFiles makes a map of the environment in which NAME_FILE has been replaced
-// by NAME with the file's content. Secrets come this way.
-func withFiles(environ []string) (map[string]string, error) {
-	vars := make(map[string]string)
-	for _, entry := range environ {
-		if name, value, ok := strings.Cut(entry, "="); ok && strings.HasPrefix(name, Prefix) {
-			vars[name] = value
-		}
+	if c.Kafka, err = KafkaProperties(vars); err != nil {
+		return Config{}, err
 	}
-	for name, path := range vars {
-		target, ok := strings.CutSuffix(name, "_FILE")
-		if !ok {
-			continue
-		}
-		if _, both := vars[target]; both {
-			return nil, &SettingError{Name: name, Err: fmt.Errorf("%s is set too: set one of them", target)}
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return nil, &SettingError{Name: name, Err: err}
-		}
-		delete(vars, name)
-		vars[target] = strings.TrimRight(string(content), "\r\n")
-	}
-	return vars, nil
-}
-
-// settingErrors turns the parser's errors into ours, which name the variable.
-func settingErrors(err error) error {
-	var all env.AggregateError
-	if !errors.As(err, &all) {
-		return err
-	}
-	var list []error
-	for _, err := range all.Errors {
-		var missing env.VarIsNotSetError
-		var empty env.EmptyVarError
-		var parse env.ParseError
-		switch {
-		case errors.As(err, &missing):
-			list = append(list, &SettingError{Name: missing.Key, Err: errors.New("must be set: " + helpOf(missing.Key))})
-		case errors.As(err, &empty):
-			list = append(list, &SettingError{Name: empty.Key, Err: errors.New("is empty: " + helpOf(empty.Key))})
-		case errors.As(err, &parse):
-			name := Prefix + nameOf(parse.Name)
-			list = append(list, &SettingError{Name: name, Err: fmt.Errorf("%w: %s", parse.Err, helpOf(name))})
-		default:
-			list = append(list, err)
-		}
-	}
-	return errors.Join(list...)
+	return c, errors.Join(UnknownSettings(vars, "sink", Settings(), "MONITOR_", "CONNECT_", "STORES"), c.check())
 }
 
 // check looks at what a type cannot say.
@@ -196,6 +139,15 @@ func (c *Config) check() error {
 	default:
 		fail("SCHEMA_MODE", "%q is none of evolve, create, check", c.SchemaMode)
 	}
+	return errors.Join(append(problems, c.checkBounds())...)
+}
+
+// checkBounds looks at numbers and durations.
+func (c *Config) checkBounds() error {
+	var problems []error
+	fail := func(name, format string, args ...any) {
+		problems = append(problems, &SettingError{Name: Prefix + name, Err: fmt.Errorf(format, args...)})
+	}
 	for _, bound := range []struct {
 		name      string
 		value     int
@@ -211,11 +163,23 @@ func (c *Config) check() error {
 			fail(bound.name, "%d is not between %d and %d", bound.value, bound.low, bound.high)
 		}
 	}
-	for name, d := range map[string]time.Duration{
-		"LOCK_TIMEOUT": c.LockTimeout, "HOLD_RETRY": c.HoldRetry, "SESSION_TIMEOUT": c.SessionTimeout, "STATEMENT_TIMEOUT": c.StatementTimeout,
+	for _, bound := range []struct {
+		name       string
+		value, low time.Duration
+		whole      bool // the central database counts in seconds
+	}{
+		{"LOCK_TIMEOUT", c.LockTimeout, time.Second, true},
+		{"SESSION_TIMEOUT", c.SessionTimeout, time.Second, true},
+		{"STATEMENT_TIMEOUT", c.StatementTimeout, time.Second, false},
+		{"HOLD_RETRY", c.HoldRetry, time.Second, false},
+		{"LINGER", c.Linger, 0, false},
+		{"STALL_TIMEOUT", c.StallTimeout, 0, false},
+		{"STOP_TIMEOUT", c.StopTimeout, 0, false},
 	} {
-		if d < time.Second {
-			fail(name, "%s is less than a second", d)
+		if bound.value < bound.low {
+			fail(bound.name, "%s is less than %s", bound.value, bound.low)
+		} else if bound.whole && bound.value%time.Second != 0 {
+			fail(bound.name, "%s is not in whole seconds", bound.value)
 		}
 	}
 	if c.Memory < 16<<20 {

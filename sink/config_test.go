@@ -19,7 +19,7 @@ func environ(settings ...string) []string {
 
 func TestLoadConfig(t *testing.T) {
 	c, err := LoadConfig(environ("TRIBUTARY_TABLES=a,b", "TRIBUTARY_MEMORY=1GiB", "TRIBUTARY_LINGER=1s",
-		"TRIBUTARY_KAFKA_CONF_SSL_CA_LOCATION=/ca", "TRIBUTARY_KAFKA_CONF_A__B___C=x", "TRIBUTARY_MONITOR_ADDR=:1"))
+		"TRIBUTARY_KAFKA_CONF_SSL_CA_LOCATION=/ca", "TRIBUTARY_KAFKA_CONF_A__B___C=x", "TRIBUTARY_MONITOR_ADDR=:1", "TRIBUTARY_DEBIAN_MIRROR=http://m"))
 	require.NoError(t, err)
 	require.Equal(t, []string{"a:9092", "b:9092"}, c.KafkaBrokers)
 	require.Equal(t, []string{"a", "b"}, c.Tables)
@@ -50,6 +50,9 @@ func TestLoadConfigRefuses(t *testing.T) {
 		{"out of range", "LANES=0", "LANES"},
 		{"not a duration", "LINGER=5", "LINGER"},
 		{"less than a second", "LOCK_TIMEOUT=10ms", "LOCK_TIMEOUT"},
+		{"a part of a second", "LOCK_TIMEOUT=1500ms", "LOCK_TIMEOUT"},
+		{"less than nothing", "STALL_TIMEOUT=-1s", "STALL_TIMEOUT"},
+		{"neither yes nor no", "PPROF=maybe", "PPROF"},
 		{"not an amount", "MEMORY=lots", "MEMORY"},
 		{"too little", "MEMORY=1MiB", "MEMORY"},
 		{"a name that means nothing", "BATCH_SIZE=1", "BATCH_SIZE"},
@@ -63,6 +66,22 @@ func TestLoadConfigRefuses(t *testing.T) {
 			require.NotContains(t, err.Error(), "secret", "no secrets in errors")
 			require.NotContains(t, err.Error(), "\n", "one line")
 		})
+	}
+}
+
+// What a value should have been is said in the operator's words.
+func TestLoadConfigSaysWhatIsWanted(t *testing.T) {
+	for setting, want := range map[string]string{
+		"LINGER=banana":  `TRIBUTARY_LINGER: "banana" is not a duration such as 500ms, 10s or 1h`,
+		"BATCH_ROWS=2k":  `TRIBUTARY_BATCH_ROWS: "2k" is not a whole number`,
+		"PPROF=maybe":    `TRIBUTARY_PPROF: "maybe" is neither true nor false`,
+		"MEMORY=lots":    `TRIBUTARY_MEMORY: "lots" is not an amount of memory such as 128MiB`,
+		"CENTRAL_DNS=x":  "TRIBUTARY_CENTRAL_DNS: is not a setting (did you mean TRIBUTARY_CENTRAL_DSN?); `tributary sink --help` lists them",
+		"BATCH_SIZE=1":   "TRIBUTARY_BATCH_SIZE: is not a setting; `tributary sink --help` lists them",
+		"KAFKA_BROKERS=": `TRIBUTARY_KAFKA_BROKERS: is empty: Kafka bootstrap servers, host:port, separated by commas.`,
+	} {
+		_, err := LoadConfig(environ("TRIBUTARY_" + setting))
+		require.EqualError(t, err, want)
 	}
 }
 

@@ -1,99 +1,13 @@
 package sink
 
 import (
-	"errors"
 	"fmt"
 	"maps"
-	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
-
-// Setting documents one environment variable.
-type Setting struct {
-	Name, Default, Help string
-	Required            bool
-}
-
-// Settings lists the sink's environment variables in the order of [Config].
-func Settings() []Setting {
-	var list []Setting
-	for f := range fields() {
-		name, options, _ := strings.Cut(f.Tag.Get("env"), ",")
-		list = append(list, Setting{
-			Name: Prefix + name, Default: f.Tag.Get("envDefault"), Help: f.Tag.Get("help"),
-			Required: strings.Contains(options, "required"),
-		})
-	}
-	return append(list, Setting{
-		Name: Prefix + kafkaConf + "<PROPERTY>",
-		Help: "A librdkafka property, its dots as underscores: " + Prefix + kafkaConf + "SECURITY_PROTOCOL=SASL_SSL." +
-			" Two underscores stand for an underscore, three for a dash. With _FILE behind it, a file that holds the value.",
-	})
-}
-
-func fields() func(yield func(reflect.StructField) bool) {
-	return func(yield func(reflect.StructField) bool) {
-		t := reflect.TypeFor[Config]()
-		for i := range t.NumField() {
-			if f := t.Field(i); f.Tag.Get("help") != "" && !yield(f) {
-				return
-			}
-		}
-	}
-}
-
-func helpOf(variable string) string {
-	for _, s := range Settings() {
-		if s.Name == variable {
-			return s.Help
-		}
-	}
-	return ""
-}
-
-// nameOf returns the variable's name, without prefix, of a field.
-func nameOf(field string) string {
-	for f := range fields() {
-		if f.Name == field {
-			name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
-			return name
-		}
-	}
-	return field
-}
-
-// unknownSettings refuses variables with our prefix that mean nothing: most
-// are misspelt, and silence would let the default win. Settings of the other
-// subcommands, which may share an environment file, are theirs to know.
-func unknownSettings(vars map[string]string) error {
-	known := make(map[string]bool)
-	for _, s := range Settings() {
-		known[s.Name] = true
-	}
-	var problems []error
-	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		if known[name] || strings.HasPrefix(name, Prefix+kafkaConf) || othersSetting(name) {
-			continue
-		}
-		problems = append(problems, &SettingError{Name: name, Err: errors.New("is not a setting; `tributary sink --help` lists them")})
-	}
-	return errors.Join(problems...)
-}
-
-// othersSetting says that a variable belongs to another subcommand or to a
-// store's credentials.
-func othersSetting(name string) bool {
-	for _, prefix := range []string{"MONITOR_", "CONNECT_", "STORE_", "STORES", "PREFLIGHT_", "CACHE"} {
-		if strings.HasPrefix(name, Prefix+prefix) {
-			return true
-		}
-	}
-	return false
-}
 
 const kafkaConf = "KAFKA_CONF_"
 
@@ -107,8 +21,9 @@ var ours = map[string]string{
 	"enable.partition.eof":     "the sink has no use for it",
 }
 
-// kafkaProperties reads the pass-through properties.
-func kafkaProperties(vars map[string]string) (map[string]string, error) {
+// KafkaProperties returns librdkafka's own properties among the settings that
+// [Environment] returned. The error is a [*SettingError].
+func KafkaProperties(vars map[string]string) (map[string]string, error) {
 	properties := make(map[string]string)
 	for name, value := range vars {
 		suffix, ok := strings.CutPrefix(name, Prefix+kafkaConf)

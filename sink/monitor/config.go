@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"reflect"
 	"strings"
 	"time"
 
-	"github.com/caarlos0/env/v11"
 	"github.com/go-sql-driver/mysql"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -80,28 +78,13 @@ func LoadConfig(environ []string) (Config, error) {
 		return Config{}, err
 	}
 	var c Config
-	if err := env.ParseWithOptions(&c, env.Options{Environment: vars, Prefix: sink.Prefix}); err != nil {
-		return Config{}, fmt.Errorf("reading the settings: %w", err)
+	if err := sink.ParseSettings(vars, &c); err != nil {
+		return Config{}, err
 	}
 	if c.Kafka, err = sink.KafkaProperties(vars); err != nil {
 		return Config{}, err
 	}
-	return c, errors.Join(unknownSettings(vars), c.check())
-}
-
-// unknownSettings refuses misspelt settings of the monitor's own.
-func unknownSettings(vars map[string]string) error {
-	known := map[string]bool{}
-	for _, s := range Settings() {
-		known[s.Name] = true
-	}
-	var problems []error
-	for name := range vars {
-		if strings.HasPrefix(name, sink.Prefix+"MONITOR_") && !known[name] {
-			problems = append(problems, &sink.SettingError{Name: name, Err: errors.New("is not a setting; `tributary monitor --help` lists them")})
-		}
-	}
-	return errors.Join(problems...)
+	return c, errors.Join(sink.UnknownSettings(vars, "monitor", append(Settings(), sink.Settings()...)), c.check())
 }
 
 func (c *Config) check() error {
@@ -131,27 +114,33 @@ func (c *Config) check() error {
 	if u, err := url.Parse(c.Webhook); c.Webhook != "" && (err != nil || u.Host == "") {
 		fail("MONITOR_WEBHOOK", errors.New("is not a URL such as https://chat.example/hooks/1"))
 	}
-	for name, d := range map[string]time.Duration{
-		"MONITOR_INTERVAL": c.Interval, "MONITOR_STORE_INTERVAL": c.StoreInterval,
-		"MONITOR_STORE_TIMEOUT": c.StoreTimeout, "MONITOR_TIMEOUT": c.Timeout,
+	for _, bound := range []struct {
+		name       string
+		value, low time.Duration
+	}{
+		{"MONITOR_INTERVAL", c.Interval, time.Second},
+		{"MONITOR_STORE_INTERVAL", c.StoreInterval, time.Second},
+		{"MONITOR_STORE_TIMEOUT", c.StoreTimeout, time.Second},
+		{"MONITOR_TIMEOUT", c.Timeout, time.Second},
+		{"MONITOR_SILENCE", c.Silence, 0},
+		{"MONITOR_LAG", c.Lag, 0},
+		{"MONITOR_HEARTBEAT", c.Beat, 0},
+		{"MONITOR_PURGE", c.Purge, 0},
+		{"MONITOR_PREFLIGHT", c.Preflight, 0},
+		{"MONITOR_WEBHOOK_AFTER", c.WebhookAfter, 0},
 	} {
-		if d < time.Second {
-			fail(name, fmt.Errorf("%s is less than a second", d))
+		if bound.value < bound.low {
+			fail(bound.name, fmt.Errorf("%s is less than %s", bound.value, bound.low))
 		}
+	}
+	if c.Parallel < 1 {
+		fail("MONITOR_PARALLEL", fmt.Errorf("%d is less than 1", c.Parallel))
 	}
 	return errors.Join(problems...)
 }
 
 // Settings lists the monitor's environment variables in the order of [Config].
-func Settings() []sink.Setting {
-	var list []sink.Setting
-	for f := range reflect.TypeFor[Config]().Fields() {
-		if help := f.Tag.Get("help"); help != "" {
-			list = append(list, sink.Setting{Name: sink.Prefix + f.Tag.Get("env"), Default: f.Tag.Get("envDefault"), Help: help})
-		}
-	}
-	return list
-}
+func Settings() []sink.Setting { return sink.SettingsOf[Config]() }
 
 // Logger returns the log the settings ask for, on standard error.
 func (c *Config) Logger() (*zap.Logger, error) {

@@ -389,7 +389,9 @@ func TestConfig(t *testing.T) {
 	require.True(t, c.Restart)
 	for setting, complaint := range map[string]string{
 		"TRIBUTARY_MONITOR_INTERVALL=1s":  "is not a setting",
-		"TRIBUTARY_MONITOR_INTERVAL=10ms": "less than a second",
+		"TRIBUTARY_MONITOR_INTERVAL=10ms": "10ms is less than 1s",
+		"TRIBUTARY_MONITOR_LAG=-1m":       "-1m0s is less than 0s",
+		"TRIBUTARY_MONITOR_PARALLEL=0":    "0 is less than 1",
 		"TRIBUTARY_MONITOR_USER=u":        "belong together",
 		"TRIBUTARY_MONITOR_TLS_CERT=x":    "belong together",
 		"TRIBUTARY_MONITOR_WEBHOOK=chat":  "is not a URL",
@@ -397,12 +399,15 @@ func TestConfig(t *testing.T) {
 		"TRIBUTARY_LOG_FORMAT=x":          "neither json",
 		"TRIBUTARY_STORES=/nothing":       "/nothing",
 		"TRIBUTARY_CENTRAL_DSN=secret":    "is not of the form",
-		"TRIBUTARY_MONITOR_LAG=x":         "invalid duration",
+		"TRIBUTARY_MONITOR_LAG=x":         `TRIBUTARY_MONITOR_LAG: "x" is not a duration`,
+		"TRIBUTARY_CENTRAL_DNS=x":         "is not a setting (did you mean TRIBUTARY_CENTRAL_DSN?); `tributary monitor --help`", // nor one of the sink's
 	} {
 		_, err := LoadConfig(append(good, setting))
 		require.ErrorContains(t, err, complaint, setting)
 		require.NotContains(t, err.Error(), "secret")
 	}
+	_, err = LoadConfig(append(good, "TRIBUTARY_SESSIONS=8", "TRIBUTARY_STORE_0001=pw", "TRIBUTARY_KAFKA_CONF_DEBUG=broker"))
+	require.NoError(t, err, "what may stand in an environment file shared with a sink")
 	var setting *sink.SettingError
 	_, err = LoadConfig(append(good, "TRIBUTARY_MONITOR_WEBHOOK=chat"))
 	require.ErrorAs(t, err, &setting)
