@@ -27,6 +27,9 @@ func (f operateFlags) each(do func(inv *fleet.Inventory, c *connect.Client, id, 
 		return err
 	}
 	ids := f.Store
+	if f.Every && len(ids) > 0 {
+		return usageError{errors.New("which stores? name their ids or give --every, not both")}
+	}
 	if f.Every {
 		for _, store := range inv.Stores {
 			ids = append(ids, store.ID)
@@ -43,6 +46,9 @@ func (f operateFlags) each(do func(inv *fleet.Inventory, c *connect.Client, id, 
 	for _, id := range ids {
 		name := connect.DefaultsOf(inv).Name(id)
 		if err := do(inv, client, id, name); err != nil {
+			if similar := inv.Similar(id); similar != "" && errors.Is(err, connect.ErrNotFound) {
+				err = fmt.Errorf("%w; did you mean store %q?", err, similar)
+			}
 			failures = append(failures, fmt.Errorf("%s: %w", name, err))
 			continue
 		}

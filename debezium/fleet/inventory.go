@@ -1,8 +1,11 @@
 package fleet
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -88,6 +91,9 @@ type TopicRule struct {
 // line, as path:line: what is wrong and what to write instead.
 func Load(path string) (*Inventory, error) {
 	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the inventory: %w; say where it is with --stores or TRIBUTARY_STORES, or write one: deploy/stores.example.yaml is an example", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the inventory: %w", err)
 	}
@@ -104,6 +110,26 @@ func (inv *Inventory) Store(id string) (Store, bool) {
 	return Store{}, false
 }
 
+// Similar returns the id of the store that an id, which no store has, probably
+// means: 0047 for 47, or airport for Airport. It is empty if there is none, or
+// more than one.
+func (inv *Inventory) Similar(id string) string {
+	found := ""
+	for _, store := range inv.Stores {
+		if bare(store.ID) != bare(id) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = store.ID
+	}
+	return found
+}
+
+// bare is an id without what people leave out.
+func bare(id string) string { return strings.TrimLeft(strings.ToLower(id), "0") }
+
 // Select returns the stores with the ids, in the order of the inventory, or
 // all of them if there are no ids. An id that is not there is an error.
 func (inv *Inventory) Select(ids []string) ([]Store, error) {
@@ -113,6 +139,9 @@ func (inv *Inventory) Select(ids []string) ([]Store, error) {
 	wanted := map[string]bool{}
 	for _, id := range ids {
 		if _, ok := inv.Store(id); !ok {
+			if similar := inv.Similar(id); similar != "" {
+				return nil, fmt.Errorf("there is no store %q in %s; did you mean %q?", id, inv.Path, similar)
+			}
 			return nil, fmt.Errorf("there is no store %q in %s; add it there, or look up how it is written", id, inv.Path)
 		}
 		wanted[id] = true

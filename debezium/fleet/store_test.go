@@ -49,5 +49,16 @@ func TestSelect(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "0001", stores[0].ID)
 	_, err = inv.Select([]string{"1"})
-	require.ErrorContains(t, err, `there is no store "1" in stores.yaml`)
+	require.ErrorContains(t, err, `there is no store "1" in stores.yaml; did you mean "0001"?`)
+	_, err = inv.Select([]string{"9"})
+	require.ErrorContains(t, err, `there is no store "9" in stores.yaml; add it there`)
+}
+
+func TestSimilar(t *testing.T) {
+	inv := Inventory{Stores: []Store{{ID: "0047"}, {ID: "airport"}, {ID: "7"}, {ID: "07"}}}
+	for id, want := range map[string]string{
+		"47": "0047", "00047": "0047", "470": "", "Airport": "airport", "007": "", "": "", "0": "",
+	} {
+		require.Equal(t, want, inv.Similar(id), id)
+	}
 }

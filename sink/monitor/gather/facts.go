@@ -15,6 +15,9 @@ func (p *Picture) Facts(s *Servers, id, table string, flows []Flow) ladder.Facts
 	f := ladder.Facts{Store: id, Table: table, Now: p.At}
 	store, listed := p.Inventory.Store(id)
 	f.Inventory = ladder.Inventory{Listed: listed, Path: p.Inventory.Path, Disabled: store.Disabled, Hours: store.Hours}
+	if !listed {
+		f.Inventory.Similar = p.Inventory.Similar(id)
+	}
 	f.Topics = p.topics(store, table, flows)
 	if listed && table != "" && len(f.Topics) == 0 {
 		f.Inventory.Excluded = !slices.ContainsFunc(store.Schemas, func(schema string) bool { return store.IncludesTable(schema, table) })

@@ -33,9 +33,11 @@ type Facts struct {
 
 // Inventory is the store's line in stores.yaml.
 type Inventory struct {
-	// Listed says that there is one, in the file at Path.
-	Listed bool
-	Path   string
+	// Listed says that there is one, in the file at Path. If not, Similar is
+	// the store that was probably meant.
+	Listed  bool
+	Similar string
+	Path    string
 	// Disabled says that the line has enabled: false.
 	Disabled bool
 	// Excluded says that Table is one the line does not capture.

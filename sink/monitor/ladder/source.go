@@ -17,6 +17,8 @@ type climb struct {
 func (c climb) inventory() Step {
 	i := c.f.Inventory
 	switch {
+	case !i.Listed && i.Similar != "":
+		return broken("it is not in the inventory "+i.Path, "store "+i.Similar+" is: ask for that, or add a line for "+c.f.Store)
 	case !i.Listed:
 		return broken("it is not in the inventory "+i.Path, "add a line for it and run `tributary connectors apply`")
 	case i.Disabled:

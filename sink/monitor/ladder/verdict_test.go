@@ -58,6 +58,7 @@ func TestEveryRung(t *testing.T) {
 	}{
 		{"sound", func(*Facts) {}, "", Sound, "59 s ago", "nothing is wrong"},
 		{"not listed", func(f *Facts) { f.Inventory.Listed = false }, Inventoried, Broken, "not in the inventory stores.yaml", "add a line"},
+		{"not listed so", func(f *Facts) { f.Inventory = Inventory{Similar: "0047"} }, Inventoried, Broken, "not in the inventory", "store 0047 is: ask for that"},
 		{"disabled", func(f *Facts) { f.Inventory.Disabled = true }, Inventoried, Off, "switched off", "enabled: false"},
 		{"table excluded", func(f *Facts) { f.Table = "log"; f.Inventory.Excluded = true }, Inventoried, Broken, "does not capture this table", "add it"},
 		{"unreachable", func(f *Facts) { f.Server.ReachError = "connection refused" }, Reach, Broken, "store-47:3306 cannot be reached from here (connection refused)", "VPN"},
