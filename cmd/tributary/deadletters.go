@@ -54,7 +54,7 @@ type lettersListCmd struct {
 	Table  string `help:"Only this central table's."`
 	State  string `help:"open, replayed, superseded, discarded or all." enum:"open,replayed,superseded,discarded,all" default:"open"`
 	Limit  int    `help:"Most letters to list." default:"100"`
-	Output string `help:"table or json." enum:"table,json" default:"table"`
+	Output string `short:"o" help:"text or json." enum:"text,json" default:"text"`
 }
 
 // Run lists letters.
@@ -83,7 +83,7 @@ func (c lettersListCmd) Run(ctx context.Context) error {
 }
 
 type lettersHeldCmd struct {
-	Output string `help:"table or json." enum:"table,json" default:"table"`
+	Output string `short:"o" help:"text or json." enum:"text,json" default:"text"`
 }
 
 // Run lists what is held.
@@ -129,7 +129,7 @@ func printLetters(w io.Writer, list []deadletter.Entry) error {
 
 type lettersShowCmd struct {
 	ID     int64  `arg:"" help:"Number of the letter."`
-	Output string `help:"text or json (bytes as base64)." enum:"text,json" default:"text"`
+	Output string `short:"o" help:"text or json (bytes as base64)." enum:"text,json" default:"text"`
 }
 
 // Run shows a letter.

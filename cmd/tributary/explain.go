@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -51,9 +50,7 @@ var errUnwell = errors.New("the store's rows do not arrive as they should")
 
 func (e explainCmd) print(verdict ladder.Verdict) error {
 	if e.Output == "json" {
-		encoder := json.NewEncoder(os.Stdout)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(verdict)
+		return printJSON(os.Stdout, verdict)
 	}
 	return ladder.WriteText(os.Stdout, verdict, e.Color == "always" || e.Color == "auto" && isTerminal(os.Stdout))
 }
