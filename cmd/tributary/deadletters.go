@@ -219,12 +219,12 @@ func withLetters(ctx context.Context, do func(*sink.Letters) error) error {
 func sinkSettings() (sink.Config, *zap.Logger, error) {
 	config, err := sink.LoadConfig(os.Environ())
 	if err != nil {
-		return config, nil, usageError{err}
+		return config, nil, err
 	}
 	config.LogFormat = "console"
 	log, err := config.Logger()
 	if err != nil {
-		return config, nil, usageError{err}
+		return config, nil, err
 	}
 	return config, log.WithOptions(zap.IncreaseLevel(zap.WarnLevel)), nil
 }
@@ -232,5 +232,6 @@ func sinkSettings() (sink.Config, *zap.Logger, error) {
 func printJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false) // it is for terminals and programs
 	return e.Encode(v)
 }

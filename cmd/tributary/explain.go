@@ -30,7 +30,7 @@ func (explainCmd) Help() string {
 func (e explainCmd) Run(ctx context.Context) error {
 	config, err := monitor.LoadConfig(append(os.Environ(), "TRIBUTARY_STORES="+e.Stores))
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	verdict, err := monitor.Explain(ctx, config, e.Store, e.Table)
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"tributary/sink"
 )
 
 // cli is the command line. Each field is a subcommand in a file of its name.
@@ -43,41 +45,70 @@ func (e usageError) Unwrap() error { return e.error }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // who asks twice does not want to wait
 	os.Exit(run(ctx, os.Args[1:]))
 }
 
+// overview is what --help begins with.
+const overview = `Store databases in, one central MySQL out: exactly, and explained.
+
+A fleet begins with preflight, topics apply, connectors apply and sink; monitor watches it, and explain says why a store's
+rows do not arrive. The exit code is 0 if all is well, 1 if the answer is no or something failed, 2 if a flag or a setting
+is missing or wrong and nothing was done.`
+
 func run(ctx context.Context, args []string) int {
 	var commands cli
-	exited := -1
+	exited, helped, page := -1, exitOK, os.Stdout
+	if len(args) == 0 { // whoever types the name alone asks what there is
+		args, helped, page = []string{"--help"}, exitUsage, os.Stderr
+	}
 	parser, err := kong.New(&commands,
 		kong.Name("tributary"),
-		kong.Description("Store databases in, one central MySQL out: exactly, and explained."),
+		kong.Description(overview),
+		kong.Writers(page, os.Stderr),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Exit(func(code int) { exited = code }),
-		kong.UsageOnError(),
 	)
 	if err != nil {
-		return report(err)
+		return report(ctx, err)
 	}
 	command, err := parser.Parse(args)
 	if exited >= 0 { // --help has printed its page
-		return exited
+		return max(exited, helped)
 	}
 	if err != nil {
-		return report(usageError{err})
+		return report(ctx, usageError{fmt.Errorf("%w (%s --help says more)", err, meant(err))})
 	}
-	return report(command.Run())
+	return report(ctx, command.Run())
+}
+
+// meant is the command that a wrong command line got as far as.
+func meant(err error) string {
+	var parse *kong.ParseError
+	if !errors.As(err, &parse) || parse.Context == nil {
+		return "tributary"
+	}
+	words := ""
+	for node := parse.Context.Selected(); node != nil; node = node.Parent {
+		if node.Type == kong.CommandNode {
+			words = " " + node.Name + words
+		}
+	}
+	return "tributary" + words
 }
 
 // report prints an error the way a person reads it and returns the exit code.
-func report(err error) int {
+func report(ctx context.Context, err error) int {
 	if err == nil {
 		return exitOK
 	}
+	if ctx.Err() != nil {
+		err = fmt.Errorf("interrupted: %w", err)
+	}
 	fmt.Fprintln(os.Stderr, "tributary:", err)
 	var usage usageError
-	if errors.As(err, &usage) {
+	var setting *sink.SettingError
+	if errors.As(err, &usage) || errors.As(err, &setting) {
 		return exitUsage
 	}
 	return exitFailure

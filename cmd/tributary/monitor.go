@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 
 	"tributary/sink/monitor"
 )
@@ -16,28 +15,20 @@ type monitorCmd struct {
 
 // Help lists the settings; kong prints it below the usage.
 func (monitorCmd) Help() string {
-	var b strings.Builder
-	b.WriteString("The monitor is configured by environment variables. Any NAME may be given as NAME_FILE," +
-		" the path of a file that holds the value. TRIBUTARY_KAFKA_CONF_<PROPERTY> sets librdkafka's own properties.\n\n")
-	for _, s := range monitor.Settings() {
-		b.WriteString(s.Name)
-		if s.Default != "" {
-			b.WriteString(" (default " + s.Default + ")")
-		}
-		b.WriteString("\n    " + s.Help + "\n")
-	}
-	return b.String()
+	return "The monitor is configured by environment variables. Any NAME may be given as NAME_FILE," +
+		" the path of a file that holds the value. TRIBUTARY_KAFKA_CONF_<PROPERTY> sets librdkafka's own properties.\n\n" +
+		settingsHelp(monitor.Settings())
 }
 
 // Run watches until it is told to stop.
 func (m monitorCmd) Run(ctx context.Context) error {
 	config, err := monitor.LoadConfig(append(os.Environ(), "TRIBUTARY_STORES="+m.Stores))
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	log, err := config.Logger()
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	defer func() { _ = log.Sync() }()
 	if err := monitor.Run(ctx, config, log); err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -18,55 +17,44 @@ type sinkCmd struct {
 
 // Help lists the settings; kong prints it below the usage.
 func (sinkCmd) Help() string {
+	return "The sink is configured by environment variables alone. Any NAME may be given as NAME_FILE," +
+		" the path of a file that holds the value.\n\n" + settingsHelp(sink.Settings())
+}
+
+// settingsHelp is a list as kong wraps it, to the width of the terminal.
+func settingsHelp(settings []sink.Setting) string {
 	var b strings.Builder
-	b.WriteString("The sink is configured by environment variables alone. Any NAME may be given as NAME_FILE," +
-		" the path of a file that holds the value.\n\n")
-	for _, s := range sink.Settings() {
-		b.WriteString(s.Name)
+	for _, s := range settings {
+		b.WriteString("  - " + s.Name)
 		switch {
 		case s.Required:
 			b.WriteString(" (required)")
 		case s.Default != "":
 			b.WriteString(" (default " + s.Default + ")")
 		}
-		b.WriteString("\n    " + s.Help + "\n")
+		b.WriteString(": " + s.Help + "\n")
 	}
 	return b.String()
 }
 
 // Run runs one replica until it is told to stop.
 func (s sinkCmd) Run(ctx context.Context) error {
-	if s.Check {
-		return checkSink(ctx)
+	if s.Check { // of the image, which has no shell to ask with
+		return sink.Check(ctx, os.Environ())
 	}
 	config, err := sink.LoadConfig(os.Environ())
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	log, err := config.Logger()
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	defer func() { _ = log.Sync() }()
 	defer paceCollector(int64(config.Memory))()
 	inbox.KeepMemory()
-	err = sink.Run(ctx, config, log)
-	var setting *sink.SettingError
-	if errors.As(err, &setting) {
-		return usageError{err}
-	}
-	if err != nil {
+	if err := sink.Run(ctx, config, log); err != nil {
 		return fmt.Errorf("sink: %w", err)
 	}
 	return nil
-}
-
-// checkSink is the health check of the image, which has no shell to ask with.
-func checkSink(ctx context.Context) error {
-	err := sink.Check(ctx, os.Environ())
-	var setting *sink.SettingError
-	if errors.As(err, &setting) {
-		return usageError{err}
-	}
-	return err
 }
