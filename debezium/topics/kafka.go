@@ -2,40 +2,62 @@ package topics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"tributary/debezium/probe"
 )
 
 // Kafka is the [Admin] of a real cluster.
-type Kafka struct{ client *kafka.AdminClient }
+type Kafka struct {
+	client   *kafka.AdminClient
+	consumer *kafka.Consumer // which the client is made from, and nothing is read with
+	brokers  string
+}
+
+// firstAnswer is how long a cluster may take to answer the first question.
+// Somebody waits, and librdkafka tries until the time is over.
+const firstAnswer = 15 * time.Second
 
 // Dial returns an administrator of the cluster at the bootstrap servers.
 // settings are librdkafka's own, for TLS and authentication.
 func Dial(brokers string, settings map[string]string) (*Kafka, error) {
-	config := kafka.ConfigMap{"bootstrap.servers": brokers, "client.id": "tributary-topics"}
+	config := kafka.ConfigMap{
+		"bootstrap.servers": brokers, "client.id": "tributary-topics",
+		"group.id": "tributary-topics", // demanded, and not used
+	}
+	probe.Quiet(config)
 	for key, value := range settings {
 		if err := config.SetKey(key, value); err != nil {
 			return nil, fmt.Errorf("setting %s for Kafka: %w", key, err)
 		}
 	}
-	client, err := kafka.NewAdminClient(&config)
+	consumer, err := kafka.NewConsumer(&config)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to Kafka: %w", err)
 	}
-	return &Kafka{client}, nil
+	client, err := kafka.NewAdminClientFromConsumer(consumer)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("connecting to Kafka: %w", err), consumer.Close())
+	}
+	return &Kafka{client, consumer, brokers}, nil
 }
 
 // Close ends the connection.
-func (k *Kafka) Close() { k.client.Close() }
+func (k *Kafka) Close() {
+	k.client.Close()
+	_ = k.consumer.Close() // it is in no group
+}
 
 // Topics implements [Admin].
 func (k *Kafka) Topics(ctx context.Context) (map[string]Actual, error) {
-	metadata, err := k.client.GetMetadata(nil, true, int(timeout(ctx).Milliseconds()))
+	metadata, err := k.client.GetMetadata(nil, true, int(min(timeout(ctx), firstAnswer).Milliseconds()))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("Kafka at %s does not answer (%w): look at the brokers, at kafka.brokers in the inventory, and at TRIBUTARY_KAFKA_CONF_… for TLS and authentication", k.brokers, probe.Why(k.consumer, err))
 	}
 	all := map[string]Actual{}
 	for name, topic := range metadata.Topics {

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"tributary/debezium"
+	"tributary/debezium/probe"
 	"tributary/sink/consumer/inbox"
 	"tributary/sink/lane"
 	"tributary/sink/ledger"
@@ -247,17 +248,15 @@ func (o *owners) remove(p ledger.Partition, c *client) {
 
 // Ranges asks Kafka what a topic holds; nothing if there is no such topic.
 func Ranges(config kafka.ConfigMap, topic string, timeout time.Duration) (ranges map[ledger.Partition]ledger.Range, err error) {
-	probe := maps.Clone(config)
-	probe["go.logs.channel.enable"] = false
-	consumer, err := kafka.NewConsumer(&probe)
+	consumer, err := open(config)
 	if err != nil {
-		return nil, fmt.Errorf("making a kafka client: %w", err)
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, consumer.Close()) }()
 	milliseconds := int(timeout / time.Millisecond)
 	metadata, err := consumer.GetMetadata(&topic, false, milliseconds)
 	if err != nil {
-		return nil, fmt.Errorf("asking kafka for %s: %w", topic, err)
+		return nil, fmt.Errorf("asking kafka for %s: %w", topic, probe.Why(consumer, err))
 	}
 	ranges = make(map[ledger.Partition]ledger.Range)
 	for _, p := range metadata.Topics[topic].Partitions {
@@ -272,15 +271,13 @@ func Ranges(config kafka.ConfigMap, topic string, timeout time.Duration) (ranges
 
 // CountTopics asks Kafka how many topics there are that wanted accepts.
 func CountTopics(config kafka.ConfigMap, wanted func(topic string) bool, timeout time.Duration) (int, error) {
-	probe := maps.Clone(config)
-	probe["go.logs.channel.enable"] = false
-	consumer, err := kafka.NewConsumer(&probe) // an admin client would complain of a consumer's properties
+	consumer, err := open(config)
 	if err != nil {
-		return 0, fmt.Errorf("making a kafka client: %w", err)
+		return 0, err
 	}
 	metadata, err := consumer.GetMetadata(nil, true, int(timeout/time.Millisecond))
 	if err != nil {
-		return 0, errors.Join(fmt.Errorf("asking kafka for its topics: %w", err), consumer.Close())
+		return 0, errors.Join(fmt.Errorf("asking kafka for its topics: %w", probe.Why(consumer, err)), consumer.Close())
 	}
 	topics := 0
 	for name := range metadata.Topics {
@@ -289,4 +286,16 @@ func CountTopics(config kafka.ConfigMap, wanted func(topic string) bool, timeout
 		}
 	}
 	return topics, consumer.Close()
+}
+
+// open makes a client for one question. An admin client would complain of a
+// consumer's properties.
+func open(config kafka.ConfigMap) (*kafka.Consumer, error) {
+	config = maps.Clone(config)
+	probe.Quiet(config)
+	consumer, err := kafka.NewConsumer(&config)
+	if err != nil {
+		return nil, fmt.Errorf("making a kafka client: %w", err)
+	}
+	return consumer, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
+	"tributary/debezium/probe"
 	"tributary/sink/ledger"
 )
 
@@ -45,7 +46,7 @@ func Open(properties kafka.ConfigMap) (*Log, error) {
 	properties["enable.auto.commit"] = false
 	properties["enable.partition.eof"] = true // compaction may have removed the last offsets
 	properties["fetch.min.bytes"] = 1         // a few records at a time, which somebody waits for
-	properties["go.logs.channel.enable"] = false
+	probe.Quiet(properties)
 	consumer, err := kafka.NewConsumer(&properties)
 	if err != nil {
 		return nil, fmt.Errorf("making a kafka consumer: %w", err)
@@ -67,7 +68,7 @@ func (l *Log) Close() error {
 func (l *Log) Topics(ctx context.Context, wanted func(name string) bool) ([]Topic, error) {
 	all, err := l.consumer.GetMetadata(nil, true, int(patience/time.Millisecond))
 	if err != nil {
-		return nil, fmt.Errorf("listing kafka's topics: %w", err)
+		return nil, fmt.Errorf("listing kafka's topics: %w", probe.Why(l.consumer, err))
 	}
 	var names []string
 	for name := range all.Topics {

@@ -1,6 +1,7 @@
 package gather
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"tributary/debezium"
+	"tributary/debezium/probe"
 	"tributary/sink/ledger"
 )
 
@@ -23,6 +25,10 @@ type Log struct {
 	// newest remembers the newest record's time by partition, with the end
 	// of the log it holds for.
 	newest map[ledger.Partition]stamp
+
+	// met is what kept us from the brokers, while they are away: a client does
+	// not say it every time.
+	met string
 }
 
 type stamp struct {
@@ -43,10 +49,9 @@ func NewLog(properties map[string]string, group string) (*Log, error) {
 		"fetch.message.max.bytes": 16 << 10,
 		"fetch.wait.max.ms":       50,
 		"enable.partition.eof":    true,
-		// What matters of librdkafka's own log comes back as errors.
-		"log_level":         0,
-		"auto.offset.reset": "earliest",
+		"auto.offset.reset":       "earliest",
 	}
+	probe.Quiet(config)
 	for k, v := range properties {
 		config[k] = v
 	}
@@ -97,8 +102,10 @@ func (l *Log) Read(ctx context.Context, environment string, wanted func(debezium
 	c := Cluster{Topics: map[string]int{}, Partitions: map[ledger.Partition]Offsets{}}
 	metadata, err := l.admin.GetMetadata(nil, true, milliseconds(ctx))
 	if err != nil {
-		return c, fmt.Errorf("listing topics: %w", err)
+		l.met = cmp.Or(probe.Met(l.consumer), l.met)
+		return c, fmt.Errorf("listing topics: %w", probe.Because(err, l.met))
 	}
+	l.met = ""
 	var partitions []ledger.Partition
 	for name, topic := range metadata.Topics {
 		parsed, kind := debezium.ParseTopic(environment, name)
