@@ -75,13 +75,16 @@ func openControl(connector driver.Connector, most int) *sql.DB {
 	return db
 }
 
+// errWaited ends the wait of a command that somebody sits before.
+var errWaited = errors.New("given up after 15 s")
+
 // openBaseNow is openBase for a command that somebody waits for.
 func openBaseNow(ctx context.Context, c Config) (*base, error) {
-	limited, cancel := context.WithTimeout(ctx, 15*time.Second)
+	limited, cancel := context.WithTimeoutCause(ctx, 15*time.Second, errWaited)
 	defer cancel()
 	b, err := openBase(limited, c, zap.NewNop())
-	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, errUnreachable
+	if err != nil && limited.Err() != nil {
+		return nil, fmt.Errorf("the central database cannot be reached (%sCENTRAL_DSN): %w", Prefix, err)
 	}
 	return b, err
 }
@@ -97,8 +100,8 @@ func (b *base) open(ctx context.Context, c Config, log *zap.Logger) (err error) 
 			return err
 		}
 		log.Warn("the central database takes no changes, waiting for it", zap.Error(err), zap.Duration("next_try", pause))
-		if err := wait(ctx, pause); err != nil {
-			return err
+		if ended := wait(ctx, pause); ended != nil {
+			return fmt.Errorf("%w (%w)", err, ended)
 		}
 	}
 }
@@ -175,7 +178,3 @@ func cut(name string) string {
 	}
 	return string([]rune(name)[:most])
 }
-
-// errUnreachable says that the central database did not answer in time for a
-// command that somebody waits for.
-var errUnreachable = fmt.Errorf("the central database cannot be reached (%sCENTRAL_DSN)", Prefix)

@@ -60,8 +60,8 @@ func waitForCentral(ctx context.Context, db *sql.DB, log *zap.Logger) (schema.Di
 			return schema.Dialect{}, fmt.Errorf("%sCENTRAL_DSN: the central database refuses us: %w", Prefix, err)
 		}
 		log.Warn("the central database cannot be reached, waiting for it", zap.Error(err), zap.Duration("next_try", pause))
-		if err := wait(ctx, pause); err != nil {
-			return schema.Dialect{}, err
+		if ended := wait(ctx, pause); ended != nil {
+			return schema.Dialect{}, fmt.Errorf("%w (%w)", err, ended)
 		}
 	}
 }
@@ -78,10 +78,11 @@ func passes(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn)
 }
 
+// wait returns the context's cause if that ends first.
 func wait(ctx context.Context, pause time.Duration) error {
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	case <-time.After(pause):
 		return nil
 	}

@@ -4,11 +4,16 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"os"
+	"sync"
+	"time"
 
 	"tributary/debezium/connect"
 	"tributary/debezium/fleet"
 	"tributary/debezium/topics"
+	"tributary/sink"
 )
 
 // inventoryFlags say where the fleet is written down.
@@ -48,15 +53,36 @@ func (f connectFlags) client(inv *fleet.Inventory) (*connect.Client, error) {
 	if address == "" {
 		return nil, usageError{errors.New("the address of Kafka Connect is missing; write connect: {url: http://…:8083} into the inventory or give --connect")}
 	}
+	vars, err := sink.Environment(os.Environ())
+	if err != nil {
+		return nil, err
+	}
 	return connect.New(address, connect.Options{
-		User: os.Getenv("TRIBUTARY_CONNECT_USER"), Password: os.Getenv("TRIBUTARY_CONNECT_PASSWORD"),
+		User: vars["TRIBUTARY_CONNECT_USER"], Password: vars["TRIBUTARY_CONNECT_PASSWORD"],
+		OnRetry: sayWaiting(os.Stderr),
 	}), nil
+}
+
+// sayWaiting tells whoever sits before a command why nothing happens, now and
+// then. The shortest pauses are those of Connect sharing out its connectors.
+func sayWaiting(w io.Writer) func(err error, pause time.Duration) {
+	var mu sync.Mutex
+	var said time.Time
+	return func(err error, pause time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		if pause < time.Second || time.Since(said) < 20*time.Second {
+			return
+		}
+		said = time.Now()
+		fmt.Fprintf(w, "trying again for some minutes (Ctrl-C ends it): %v\n", err)
+	}
 }
 
 // kafkaFlags say where Kafka is.
 type kafkaFlags struct {
 	Brokers   string            `env:"TRIBUTARY_KAFKA_BROKERS" placeholder:"HOST:PORT,…" help:"Kafka's bootstrap servers, instead of the inventory's kafka.brokers."`
-	KafkaConf map[string]string `env:"TRIBUTARY_KAFKA_CONF" placeholder:"KEY=VALUE" help:"librdkafka's own properties, for TLS and authentication."`
+	KafkaConf map[string]string `placeholder:"KEY=VALUE" help:"librdkafka's own properties, for TLS and authentication, beside those of the sink's TRIBUTARY_KAFKA_CONF_<PROPERTY>."`
 }
 
 func (f kafkaFlags) dial(inv *fleet.Inventory) (*topics.Kafka, error) {
@@ -64,7 +90,16 @@ func (f kafkaFlags) dial(inv *fleet.Inventory) (*topics.Kafka, error) {
 	if brokers == "" {
 		return nil, usageError{errors.New("the address of Kafka is missing; write kafka: {brokers: host:9092} into the inventory or give --brokers")}
 	}
-	admin, err := topics.Dial(brokers, f.KafkaConf)
+	vars, err := sink.Environment(os.Environ())
+	if err != nil {
+		return nil, err
+	}
+	properties, err := sink.KafkaProperties(vars)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(properties, f.KafkaConf)
+	admin, err := topics.Dial(brokers, properties)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("kafka: %w", err)}
 	}

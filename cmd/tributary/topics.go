@@ -73,7 +73,13 @@ func (f topicsFlags) plan(ctx context.Context) (topics.Plan, *topics.Kafka, erro
 	}
 	var ask topics.Tables
 	if f.Ask {
-		ask = func(store fleet.Store) ([]string, error) { return preflight.Tables(ctx, store, preflight.Options{}) }
+		ask = func(store fleet.Store) ([]string, error) {
+			tables, err := preflight.Tables(ctx, store, preflight.Options{})
+			if err != nil {
+				err = fmt.Errorf("%w (tributary preflight %s says more)", err, store.ID)
+			}
+			return tables, err
+		}
 	}
 	desired, err := topics.Want(inv, stores, ask)
 	if err != nil {

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
@@ -100,6 +101,9 @@ func askLogin(ctx context.Context, s *session) (outcome, error) {
 		o.remedy = "the server offers no TLS: set it up there, or write tls: preferred into the inventory"
 	case strings.Contains(err.Error(), "x509"):
 		o.remedy = "the server's certificate is not one this machine trusts for that host: install the authority's certificate, or write tls: required to encrypt without checking"
+	case errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, driver.ErrBadConn), errors.Is(err, context.DeadlineExceeded):
+		o.evidence = "it takes the connection and does not answer as MySQL does: " + o.evidence
+		o.remedy = "look at host and port in the inventory, at proxies and firewalls in between, and whether the server hangs"
 	default:
 		o.remedy = "look at the server's error log; a server that has just started may need a moment"
 	}
