@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"sync"
 
 	"tributary/debezium/fleet"
 	"tributary/sink/monitor/ladder"
@@ -16,10 +17,14 @@ func Explain(ctx context.Context, c Config, store, table string) (ladder.Verdict
 		return ladder.Verdict{}, err
 	}
 	defer func() { _ = g.Close() }()
+	// All at once: whoever is away is waited for until the time is over.
+	var asked sync.WaitGroup
 	if s, ok := c.inventory.Store(store); ok {
-		g.Stores(ctx, []fleet.Store{s})
+		asked.Go(func() { g.Stores(ctx, []fleet.Store{s}) })
 	}
 	picture := g.Round(ctx, store)
+	asked.Wait()
+	g.Recall(picture)
 	if picture.KafkaError == "" {
 		// Without the usual volumes all else still holds.
 		_ = g.Learn(ctx, picture)

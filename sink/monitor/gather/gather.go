@@ -147,14 +147,20 @@ func (g *Gatherer) Round(ctx context.Context, only string) *Picture {
 	wg.Wait()
 	g.askWaiting(ctx, p)
 	p.At = time.Now()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	p.Servers, p.Progress, p.Habits = maps.Clone(g.answers), maps.Clone(g.progress), g.habits
+	p.Beats = Beats{At: maps.Clone(g.beats.At), Topics: g.beats.Topics}
 	if !g.config.AskStores {
 		p.ServersUnknown = "stores' servers are not asked (TRIBUTARY_MONITOR_ASK_STORES)"
 	}
-	p.Beats = Beats{At: maps.Clone(g.beats.At), Topics: g.beats.Topics}
+	g.Recall(p)
 	return p
+}
+
+// Recall puts into a picture what [Gatherer.Stores] and [Gatherer.Learn] have
+// found by now.
+func (g *Gatherer) Recall(p *Picture) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p.Servers, p.Progress, p.Habits = maps.Clone(g.answers), maps.Clone(g.progress), g.habits
 }
 
 func (g *Gatherer) askConnect(ctx context.Context, p *Picture) {
