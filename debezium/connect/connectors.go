@@ -13,9 +13,8 @@ type InitialState string
 
 // The initial states. A stopped connector has no tasks until it is resumed.
 const (
-	Started       InitialState = "RUNNING"
-	CreatedPaused InitialState = "PAUSED"
-	Stopped       InitialState = "STOPPED"
+	Started InitialState = "RUNNING"
+	Stopped InitialState = "STOPPED"
 )
 
 func connectorPath(name string) string { return "/connectors/" + url.PathEscape(name) }
@@ -105,15 +104,4 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	var answer struct{ Version string }
 	err := c.do(ctx, &call{method: http.MethodGet, path: "/", into: &answer})
 	return answer.Version, err
-}
-
-// Plugins returns the versions of the connector plugins by their class.
-func (c *Client) Plugins(ctx context.Context) (map[string]string, error) {
-	var answer []struct{ Class, Version string }
-	err := c.do(ctx, &call{method: http.MethodGet, path: "/connector-plugins", into: &answer})
-	plugins := map[string]string{}
-	for _, plugin := range answer {
-		plugins[plugin.Class] = plugin.Version
-	}
-	return plugins, err
 }

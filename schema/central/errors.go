@@ -30,17 +30,6 @@ func (e *DifferenceError) Error() string {
 		e.Table, strings.Join(statements, " "))
 }
 
-// OnlyMissing says that all the table lacks are columns: what the others hold
-// can be written without them.
-func (e *DifferenceError) OnlyMissing() bool {
-	for _, c := range e.Changes {
-		if c.Creates || len(c.Added) != len(c.Columns) {
-			return false
-		}
-	}
-	return true
-}
-
 // PrivilegeError says that the account may not make a change.
 type PrivilegeError struct {
 	Table, SQL string

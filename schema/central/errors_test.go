@@ -41,13 +41,7 @@ func TestErrorClasses(t *testing.T) {
 	require.False(t, overtaken(wrapped(1205)))
 }
 
-func TestDifferenceError(t *testing.T) {
-	e := &DifferenceError{Table: "t", Changes: []schema.Change{{Table: "t", Columns: []string{"a"}, Added: []string{"a"}}}}
-	require.True(t, e.OnlyMissing())
-	e.Changes = append(e.Changes, schema.Change{Table: "t", Columns: []string{"b"}})
-	require.False(t, e.OnlyMissing())
-	require.False(t, (&DifferenceError{Changes: []schema.Change{{Creates: true}}}).OnlyMissing())
-
+func TestPrivilegeError(t *testing.T) {
 	denied := &PrivilegeError{Table: "t", SQL: "ALTER", Err: &mysql.MySQLError{Number: 1142, Message: "no"}}
 	var server *mysql.MySQLError
 	require.ErrorAs(t, denied, &server)

@@ -102,7 +102,7 @@ func (l *logs) boundary(ctx context.Context, topic string, b *Beginning) (offset
 // ended says whether the snapshot a beginning belongs to has come to its end: some
 // topic of the store ends in its very last row, or in what only comes behind it.
 func (l *logs) ended(ctx context.Context, b *Beginning) (bool, error) {
-	return l.any(ctx, b, l.over, func(topic string) (found bool, err error) {
+	return l.anyTopic(b, l.over, func(topic string) (found bool, err error) {
 		err = l.tail(ctx, topic, func(e *event) {
 			found = found || e.of(b) && e.snapshot == markLast || e.behind(b)
 		})
@@ -133,7 +133,7 @@ func (l *logs) tail(ctx context.Context, topic string, see func(*event)) error {
 // filledAny says whether the snapshot a beginning belongs to has read rows at all:
 // one of definitions alone (no_data, recovery) reads none.
 func (l *logs) filledAny(ctx context.Context, b *Beginning) (bool, error) {
-	return l.any(ctx, b, l.filled, func(topic string) (found bool, err error) {
+	return l.anyTopic(b, l.filled, func(topic string) (found bool, err error) {
 		_, _, err = l.since(ctx, topic, b, func(e *event) bool {
 			found = e.of(b)
 			return !e.belongs(b)
@@ -142,8 +142,9 @@ func (l *logs) filledAny(ctx context.Context, b *Beginning) (bool, error) {
 	})
 }
 
-// any asks the store's topics one after the other, once for every snapshot.
-func (l *logs) any(_ context.Context, b *Beginning, known map[place]bool, ask func(topic string) (bool, error)) (bool, error) {
+// anyTopic asks the store's topics one after the other, until one says yes: once
+// for every snapshot.
+func (l *logs) anyTopic(b *Beginning, known map[place]bool, ask func(topic string) (bool, error)) (bool, error) {
 	if known[b.place] {
 		return true, nil
 	}

@@ -42,9 +42,10 @@
 //     applied before the table began ([Table.Strays]).
 //   - A table that another one is renamed to, or that exchanged a partition, is
 //     refused: its rows came without events, and may be ones that were gone. The
-//     copy of an online schema change has the same rows, and is told by its name. Of one that is renamed to a name that is not captured Debezium tells nothing.
-//   - So are topics of several partitions, tables that share a topic,
-//     tables without _offset, and rows that two topics write.
+//     copy of an online schema change has the same rows, and is told by its name.
+//     Of one that is renamed to a name that is not captured Debezium tells nothing.
+//   - So are topics of several partitions, tables that share a topic, tables
+//     without _offset, and rows that two topics write.
 //
 // A sink may run meanwhile. What it writes has an offset from behind the boundary,
 // for it has passed it, and DELETE … WHERE _offset < boundary looks at each row
