@@ -23,6 +23,7 @@ type dashboard struct {
 type panel struct {
 	ID          int
 	Title, Type string
+	Description string
 	Datasource  struct{ Type, UID string }
 	GridPos     place
 	FieldConfig struct{ Defaults struct{ Unit string } }
@@ -75,6 +76,7 @@ func checkPanels(t *testing.T, panels []panel, variables []string) {
 	ids := map[int]bool{}
 	for i, p := range panels {
 		require.NotEmpty(t, p.Title)
+		require.NotEmpty(t, p.Description, "%s: who looks at it was not there when it was made", p.Title)
 		require.Contains(t, []string{"stat", "table", "timeseries"}, p.Type, p.Title)
 		require.False(t, ids[p.ID], "%s: its id is another panel's", p.Title)
 		ids[p.ID] = true
