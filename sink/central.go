@@ -47,6 +47,7 @@ func (c *Config) connectors() (data, control *mysql.Config) {
 // be reached. A login or database that is refused is an error: no waiting cures
 // it.
 func waitForCentral(ctx context.Context, db *sql.DB, log *zap.Logger) (schema.Dialect, error) {
+	var last error
 	for pause := time.Second; ; pause = min(2*pause, 15*time.Second) {
 		var version string
 		limited, cancel := context.WithTimeout(ctx, 15*time.Second)
@@ -59,6 +60,10 @@ func waitForCentral(ctx context.Context, db *sql.DB, log *zap.Logger) (schema.Di
 		if errors.As(err, &server) && writer.Classify(err) == writer.Environment {
 			return schema.Dialect{}, fmt.Errorf("%sCENTRAL_DSN: the central database refuses us: %w", Prefix, err)
 		}
+		if last != nil && ctx.Err() != nil {
+			err = last // which says more than that this try was cut short
+		}
+		last = err
 		log.Warn("the central database cannot be reached, waiting for it", zap.Error(err), zap.Duration("next_try", pause))
 		if ended := wait(ctx, pause); ended != nil {
 			return schema.Dialect{}, fmt.Errorf("%w (%w)", err, ended)

@@ -25,10 +25,10 @@ func Check(ctx context.Context, environ []string) error {
 	if err := ParseSettings(vars, &address); err != nil {
 		return err
 	}
-	host, port, err := net.SplitHostPort(address.Value)
-	if err != nil {
+	if err := CheckListen(address.Value); err != nil {
 		return &SettingError{Name: Prefix + "HTTP_ADDR", Err: err}
 	}
+	host, port, _ := net.SplitHostPort(address.Value)
 	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
 		host = "localhost" // either family: all addresses may be of one alone
 	}

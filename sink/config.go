@@ -122,6 +122,9 @@ func (c *Config) check() error {
 	} else {
 		c.level = level
 	}
+	if err := CheckListen(c.HTTPAddr); err != nil {
+		fail("HTTP_ADDR", "%w", err)
+	}
 	if err := c.checkRegistry(); err != nil {
 		problems = append(problems, err)
 	}

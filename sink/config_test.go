@@ -43,6 +43,7 @@ func TestLoadConfigRefuses(t *testing.T) {
 		{"a DSN without database", "CENTRAL_DSN=u:secret@tcp(x:1)/", "CENTRAL_DSN"},
 		{"both forms of a secret", "CENTRAL_DSN_FILE=" + secret, "CENTRAL_DSN_FILE"},
 		{"a secret's file that is not there", "KAFKA_CONF_SASL_PASSWORD_FILE=/nowhere", "KAFKA_CONF_SASL_PASSWORD_FILE"},
+		{"an address to serve at without port", "HTTP_ADDR=localhost", "HTTP_ADDR"},
 		{"a level", "LOG_LEVEL=loud", "LOG_LEVEL"},
 		{"a format", "LOG_FORMAT=xml", "LOG_FORMAT"},
 		{"a mode", "SCHEMA_MODE=drop", "SCHEMA_MODE"},

@@ -37,7 +37,7 @@ func (h *health) ready(check func(context.Context) error) { h.check.Store(&check
 func (h *health) serve(addr string, metrics prometheus.Gatherer, log *zap.Logger) (stop func(), err error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, &SettingError{Name: Prefix + "HTTP_ADDR", Err: err}
+		return nil, ListenError("HTTP_ADDR", err)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))

@@ -53,6 +53,9 @@ func (f connectFlags) client(inv *fleet.Inventory) (*connect.Client, error) {
 	if address == "" {
 		return nil, usageError{errors.New("the address of Kafka Connect is missing; write connect: {url: http://…:8083} into the inventory or give --connect")}
 	}
+	if err := fleet.CheckConnectURL(address); err != nil {
+		return nil, usageError{fmt.Errorf("the address of Kafka Connect %w", err)}
+	}
 	vars, err := sink.Environment(os.Environ())
 	if err != nil {
 		return nil, err

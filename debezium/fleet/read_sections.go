@@ -1,6 +1,10 @@
 package fleet
 
 import (
+	"errors"
+	"net/url"
+	"strings"
+
 	yaml "go.yaml.in/yaml/v3"
 )
 
@@ -19,11 +23,31 @@ func (f *file) readKafka(node *yaml.Node) {
 func (f *file) readConnect(node *yaml.Node) {
 	connect, check := &f.result.Connect, f.findings
 	check.mapping(node, "connect", fields{
-		"url":     check.text(&connect.URL, "url"),
+		"url":     f.readConnectURL,
 		"wave":    check.integer(&connect.Wave, "wave", 1, 1000),
 		"heap":    check.megabytes(&connect.HeapMB, "heap"),
 		"workers": check.integer(&connect.Workers, "workers", 1, 1000),
 	})
+}
+
+func (f *file) readConnectURL(node *yaml.Node) {
+	address := &f.result.Connect.URL
+	f.findings.text(address, "url")(node)
+	if err := CheckConnectURL(*address); *address != "" && err != nil {
+		f.findings.add(node.Line, "connect: url %v", err)
+	}
+}
+
+// CheckConnectURL says whether an address of Kafka Connect is one: nobody would
+// answer at any other, however long a command tries.
+func CheckConnectURL(address string) error {
+	for worker := range strings.SplitSeq(address, ",") {
+		u, err := url.Parse(strings.TrimSpace(worker))
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return errors.New("is not of the form http://host:8083, or several of one cluster with commas") // it may hold a password
+		}
+	}
+	return nil
 }
 
 func (f *file) readTopics(node *yaml.Node) {

@@ -105,6 +105,12 @@ func (c *Config) check() error {
 	if dsn, err := mysql.ParseDSN(c.CentralDSN); c.CentralDSN != "" && (err != nil || dsn.DBName == "") {
 		fail("CENTRAL_DSN", errors.New("is not of the form user:password@tcp(host:port)/database")) // the error may quote the password
 	}
+	if err := fleet.CheckConnectURL(c.ConnectURL); c.ConnectURL != "" && err != nil {
+		fail("CONNECT_URL", err)
+	}
+	if err := sink.CheckListen(c.HTTPAddr); err != nil {
+		fail("MONITOR_HTTP_ADDR", err)
+	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		fail("MONITOR_TLS_KEY", errors.New("certificate and key belong together: set both or none"))
 	}

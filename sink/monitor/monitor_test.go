@@ -395,6 +395,8 @@ func TestConfig(t *testing.T) {
 		"TRIBUTARY_MONITOR_USER=u":        "belong together",
 		"TRIBUTARY_MONITOR_TLS_CERT=x":    "belong together",
 		"TRIBUTARY_MONITOR_WEBHOOK=chat":  "is not a URL",
+		"TRIBUTARY_CONNECT_URL=connect":   "is not of the form http://host:8083",
+		"TRIBUTARY_MONITOR_HTTP_ADDR=9":   `"9" is not of the form :9600`,
 		"TRIBUTARY_LOG_LEVEL=loud":        "none of debug",
 		"TRIBUTARY_LOG_FORMAT=x":          "neither json",
 		"TRIBUTARY_STORES=/nothing":       "/nothing",

@@ -26,7 +26,7 @@ import (
 func (m *Monitor) serve(ctx context.Context) (stop func(), err error) {
 	listener, err := net.Listen("tcp", m.config.HTTPAddr)
 	if err != nil {
-		return nil, &sink.SettingError{Name: sink.Prefix + "MONITOR_HTTP_ADDR", Err: err}
+		return nil, sink.ListenError("MONITOR_HTTP_ADDR", err)
 	}
 	server := &http.Server{
 		Handler: m.handler(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
