@@ -58,7 +58,7 @@ func waitForCentral(ctx context.Context, db *sql.DB, log *zap.Logger) (schema.Di
 		}
 		var server *mysql.MySQLError
 		if errors.As(err, &server) && writer.Classify(err) == writer.Environment {
-			return schema.Dialect{}, fmt.Errorf("%sCENTRAL_DSN: the central database refuses us: %w", Prefix, err)
+			return schema.Dialect{}, fmt.Errorf("%sCENTRAL_DSN: the central database refuses us (correct user, password and database there, or make them: deploy/central): %w", Prefix, err)
 		}
 		if last != nil && ctx.Err() != nil {
 			err = last // which says more than that this try was cut short

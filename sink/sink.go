@@ -147,8 +147,9 @@ func chooseClients(ctx context.Context, c Config, log *zap.Logger) (int, error) 
 	if c.Clients > 0 {
 		return c.Clients, nil
 	}
-	for ctx.Err() == nil {
-		topics, err := consumer.CountTopics(c.properties("tributary-probe", 1), c.wanted(), 15*time.Second)
+	// Somebody may watch the start: the first answer is not waited for long.
+	for patience := 4 * time.Second; ctx.Err() == nil; patience = min(2*patience, 15*time.Second) {
+		topics, err := consumer.CountTopics(c.properties("tributary-probe", 1), c.wanted(), patience)
 		if err == nil {
 			return min(1+topics/topicsPerClient, 16), nil
 		}
