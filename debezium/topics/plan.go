@@ -123,7 +123,7 @@ func compare(spec Spec, have Actual) (Change, bool) {
 		warn("has %d partitions, wanted are %d: Kafka cannot take any away; delete the topic when it is read to the end, and take a new snapshot", have.Partitions, spec.Partitions)
 	}
 	if have.Replication != spec.Replication {
-		warn("has %d copies, wanted are %d: move it with kafka-reassign-partitions", have.Replication, spec.Replication)
+		warn("replication is %d, wanted is %d: move it with kafka-reassign-partitions", have.Replication, spec.Replication)
 	}
 	return change, len(change.Settings)+len(change.Warnings) > 0
 }

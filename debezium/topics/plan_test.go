@@ -156,6 +156,9 @@ func TestPlan(t *testing.T) {
 	clone("test.0001.shop.sales") // another environment
 	clone("__schema-history.prod.0099")
 	kafka.topics["prod.0002.shop.anything"].Config["cleanup.policy"] = "compact"
+	changes := kafka.topics["prod.0002"] // nothing can be done about it from here
+	changes.Replication = 2
+	kafka.topics["prod.0002"] = changes
 	later, text := plan(t, kafka, inv)
 	golden(t, "later.txt", text)
 	require.NoError(t, later.Apply(t.Context(), kafka))

@@ -42,8 +42,12 @@ func (p Plan) WriteTo(w io.Writer) (int64, error) {
 			changes++
 		}
 	}
-	fmt.Fprintf(&out, "%d to create, %d to change, %d refused, %d strays, %d as they should be\n",
+	fmt.Fprintf(&out, "%d to create, %d to change, %d refused, %d strays, %d as they should be",
 		len(p.Create), changes, len(p.Refused), len(p.Strays), p.Unchanged)
+	if byHand := len(p.Change) - changes; byHand > 0 {
+		fmt.Fprintf(&out, ", %d to be mended by hand", byHand)
+	}
+	out.WriteString("\n")
 	if len(p.Open) > 0 {
 		fmt.Fprintf(&out, "not foreseen: the tables of %s are written as patterns; Connect creates their topics by the same policy (--ask finds them out now)\n", shorten(p.Open))
 	}
