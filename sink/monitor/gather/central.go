@@ -68,8 +68,9 @@ type Book struct {
 }
 
 // Errors of the server: ER_NO_SUCH_TABLE says that the sink has not been started
-// yet, ER_BAD_FIELD_ERROR that it is of an earlier version, the others that the account may not read (ER_DBACCESS_DENIED_ERROR,
-// ER_ACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR).
+// yet, ER_BAD_FIELD_ERROR that it is of an earlier version, the others that the
+// account may not read (ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR,
+// ER_TABLEACCESS_DENIED_ERROR).
 const (
 	noSuchTable      = 1146
 	noSuchColumn     = 1054
@@ -80,7 +81,7 @@ const (
 
 // ErrDenied says that the central database answers, and that the monitor's
 // account may not read what it must.
-var ErrDenied = errors.New("the monitor's account may not read the central database; grant it SELECT on tributary_ledger and tributary_dead_letters (deploy/central/3-grants.sql)")
+var ErrDenied = errors.New("the monitor's account may not read the central database; correct its password in TRIBUTARY_CENTRAL_DSN, or grant it SELECT on tributary_ledger and tributary_dead_letters (deploy/central/3-grants.sql)")
 
 // Read reads the ledger of the group and the open dead letters.
 func (c *Central) Read(ctx context.Context) (Book, error) {
@@ -98,7 +99,7 @@ func (c *Central) Read(ctx context.Context) (Book, error) {
 	return book, nil
 }
 
-// denied marks an error that a grant mends.
+// denied marks an error that a grant or another password mends.
 func denied(err error) error {
 	if isServer(err, databaseDenied, accountDenied, tableReadsDenied) {
 		return fmt.Errorf("%w: %w", ErrDenied, err)

@@ -179,6 +179,9 @@ func (c climb) heartbeat() Step {
 	if h.Unknown != "" {
 		return unknown(h.Unknown)
 	}
+	if h.At.IsZero() && c.f.Connector.Unknown == "" && !c.f.Connector.Exists {
+		return unknown("no heartbeat is expected")
+	}
 	remedy := "run " + c.restart() + ": a connector can say RUNNING over a dead connection"
 	if h.At.IsZero() {
 		return broken("its connector has sent no heartbeat for "+Span(h.Window)+" or longer", remedy)

@@ -158,6 +158,17 @@ func TestEveryRung(t *testing.T) {
 	}
 }
 
+// A store without a connector has no heartbeat to restart anything for.
+func TestNoHeartbeatWithoutConnector(t *testing.T) {
+	facts := sound(t)
+	facts.Connector, facts.Heartbeat.At = Connector{Name: "prod.0047"}, time.Time{}
+	for _, step := range Judge(facts, DefaultLimits()).Steps {
+		if step.Rung == Beating {
+			require.Equal(t, Unknown, step.State, step.Evidence)
+		}
+	}
+}
+
 // silent makes the newest event that old.
 func (f *Facts) silent(age time.Duration) {
 	for i := range f.Topics {
