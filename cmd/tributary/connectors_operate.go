@@ -46,8 +46,8 @@ func (f operateFlags) each(do func(inv *fleet.Inventory, c *connect.Client, id, 
 	for _, id := range ids {
 		name := connect.DefaultsOf(inv).Name(id)
 		if err := do(inv, client, id, name); err != nil {
-			if similar := inv.Similar(id); similar != "" && errors.Is(err, connect.ErrNotFound) {
-				err = fmt.Errorf("%w; did you mean store %q?", err, similar)
+			if errors.Is(err, connect.ErrNotFound) {
+				err = fmt.Errorf("%w%s", err, whereItIs(inv, id))
 			}
 			failures = append(failures, fmt.Errorf("%s: %w", name, err))
 			continue
@@ -55,6 +55,17 @@ func (f operateFlags) each(do func(inv *fleet.Inventory, c *connect.Client, id, 
 		fmt.Println("done:", name)
 	}
 	return errors.Join(failures...)
+}
+
+// whereItIs is what to do about a connector that Kafka Connect does not have.
+func whereItIs(inv *fleet.Inventory, id string) string {
+	if _, listed := inv.Store(id); listed {
+		return "; make it with tributary connectors apply " + id
+	}
+	if similar := inv.Similar(id); similar != "" {
+		return fmt.Sprintf("; did you mean store %q?", similar)
+	}
+	return ""
 }
 
 type connectorsRestartCmd struct {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"tributary/debezium/fleet"
 )
 
 // TestSayWaiting tells somebody now and then what a command waits for.
@@ -24,4 +26,12 @@ func TestSayWaiting(t *testing.T) {
 		}
 		require.Equal(t, 2, strings.Count(out.String(), "(Ctrl-C ends it): Kafka Connect does not answer\n"))
 	})
+}
+
+// TestMissingConnector says what to do about a connector that is not there.
+func TestMissingConnector(t *testing.T) {
+	inv := &fleet.Inventory{Stores: []fleet.Store{{ID: "0047"}}}
+	require.Equal(t, "; make it with tributary connectors apply 0047", whereItIs(inv, "0047"))
+	require.Equal(t, `; did you mean store "0047"?`, whereItIs(inv, "47"))
+	require.Empty(t, whereItIs(inv, "12"), "it may have left the inventory")
 }
