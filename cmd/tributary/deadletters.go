@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"text/tabwriter"
 
 	"go.uber.org/zap"
@@ -47,6 +48,14 @@ func (f lettersFilter) filter() (deadletter.Filter, error) {
 		return deadletter.Filter{}, errWhichLetters
 	}
 	return deadletter.Filter{IDs: f.ID, Store: f.Store, Table: f.Table, State: deadletter.Open}, nil
+}
+
+// missed is an error if letters that were named are not among those found.
+func (f lettersFilter) missed(found int) error {
+	if named := len(slices.Compact(slices.Sorted(slices.Values(f.ID)))); found < named {
+		return fmt.Errorf("%d of %d letters are not there or not open (tributary deadletters list --state all)", named-found, named)
+	}
+	return nil
 }
 
 type lettersListCmd struct {
@@ -177,7 +186,7 @@ func (c lettersReplayCmd) Run(ctx context.Context) error {
 		if n := count[deadletter.Open]; n > 0 {
 			return fmt.Errorf("%d letters could not be replayed", n)
 		}
-		return nil
+		return c.missed(len(list))
 	})
 }
 
@@ -195,7 +204,7 @@ func (c lettersDiscardCmd) Run(ctx context.Context) error {
 			return err
 		}
 		fmt.Printf("%d discarded\n", n)
-		return nil
+		return c.missed(int(n))
 	})
 }
 
