@@ -13,28 +13,28 @@ import (
 	"tributary/sink/monitor"
 )
 
-var update = flag.Bool("update", false, "write the generated parts of README.md anew")
+var update = flag.Bool("update", false, "write the generated parts of deploy/SETTINGS.md anew")
 
-// TestReadmeSettings holds the README's tables of settings against the code.
-// Run with -update to renew them.
-func TestReadmeSettings(t *testing.T) {
-	const path = "../../README.md"
+// TestSettingsTables holds the tables of settings against the code. Run with
+// -update to renew them.
+func TestSettingsTables(t *testing.T) {
+	const path = "../../deploy/SETTINGS.md"
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	want := string(content)
 	for mark, settings := range map[string][]sink.Setting{"settings": sink.Settings(), "monitor settings": monitor.Settings()} {
 		begin, end := "<!-- "+mark+": begin -->\n", "<!-- "+mark+": end -->\n"
 		before, rest, ok := strings.Cut(want, begin)
-		require.True(t, ok, "README.md has no %q", begin)
+		require.True(t, ok, "deploy/SETTINGS.md has no %q", begin)
 		_, after, ok := strings.Cut(rest, end)
-		require.True(t, ok, "README.md has no %q", end)
+		require.True(t, ok, "deploy/SETTINGS.md has no %q", end)
 		want = before + begin + settingsTable(settings) + end + after
 	}
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(want), 0o644))
 		return
 	}
-	require.Equal(t, want, string(content), "run: go test ./cmd/tributary -run TestReadmeSettings -update")
+	require.Equal(t, want, string(content), "run: go test ./cmd/tributary -run TestSettingsTables -update")
 }
 
 func settingsTable(settings []sink.Setting) string {
