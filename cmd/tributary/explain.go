@@ -22,7 +22,8 @@ type explainCmd struct {
 // Help lists the settings; kong prints it below the usage.
 func (explainCmd) Help() string {
 	return "The way from the store to its rows is looked at step by step; the first broken one is the answer." +
-		" The exit code is 0 if nothing is wrong, 1 if something is or the store is switched off, 2 if a setting is wrong.\n\n" +
+		" The exit code is 0 if nothing is wrong, 1 if something is, if not everything could be looked at, or if the store is" +
+		" switched off, and 2 if a setting is wrong.\n\n" +
 		"It asks everybody itself, with the settings of `tributary monitor`, which need not be running."
 }
 
@@ -39,14 +40,21 @@ func (e explainCmd) Run(ctx context.Context) error {
 	if err := e.print(verdict); err != nil {
 		return fmt.Errorf("explain: %w", err)
 	}
-	if !verdict.Healthy() {
-		return errUnwell
-	}
-	return nil
+	return answer(verdict)
 }
 
-// errUnwell is the answer in short; the long one is printed.
-var errUnwell = errors.New("the store's rows do not arrive as they should")
+// answer is the verdict in short; the long one is printed.
+func answer(verdict ladder.Verdict) error {
+	switch {
+	case verdict.Healthy():
+		return nil
+	case verdict.State == ladder.Off:
+		return errors.New("the store is switched off")
+	case verdict.State == ladder.Unknown:
+		return errors.New("not everything could be looked at: see the lines with a question mark")
+	}
+	return errors.New("the store's rows do not arrive as they should")
+}
 
 func (e explainCmd) print(verdict ladder.Verdict) error {
 	if e.Output == "json" {
