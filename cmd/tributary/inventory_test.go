@@ -22,7 +22,7 @@ func TestSayWaiting(t *testing.T) {
 		require.Empty(t, out.String(), "it may be back at once")
 		for range 5 { // 25 s
 			say(away, 5*time.Second)
-			time.Sleep(5 * time.Second)
+			<-time.After(5 * time.Second)
 		}
 		require.Equal(t, 2, strings.Count(out.String(), "(Ctrl-C ends it): Kafka Connect does not answer\n"))
 	})

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -59,8 +60,13 @@ is missing or wrong and nothing was done.`
 func run(ctx context.Context, args []string) int {
 	var commands cli
 	exited, helped, page := -1, exitOK, os.Stdout
-	if len(args) == 0 { // whoever types the name alone asks what there is
+	switch {
+	case len(args) == 0: // whoever types the name alone asks what there is
 		args, helped, page = []string{"--help"}, exitUsage, os.Stderr
+	case args[0] == "help": // as other tools have it, as they have the next
+		args = append(slices.Clone(args[1:]), "--help")
+	case args[0] == "--version":
+		args = []string{"version"}
 	}
 	parser, err := kong.New(&commands,
 		kong.Name("tributary"),
