@@ -41,7 +41,7 @@ func loadSettings(environ []string) (settings, error) {
 	}
 	var s settings
 	if err := env.ParseWithOptions(&s, env.Options{Environment: vars}); err != nil {
-		return s, fmt.Errorf("reading the settings: %w", err)
+		return s, fmt.Errorf("reading the settings, of which STORES, DEMO_SECONDS, RATE and SEED are numbers: %w", err)
 	}
 	switch {
 	case s.Stores < 1 || s.Stores > mostStores:
