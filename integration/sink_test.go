@@ -250,22 +250,26 @@ func TestTopicMadeAnewWithoutKey(t *testing.T) {
 // of the sink at Kafka's metadata, with more events than it had. None of them may
 // be taken for one that is written.
 func TestTopicMadeAnewMeanwhile(t *testing.T) {
-	t.Parallel()
-	dsn, db := database(t, central(t))
-	brokers, p, cluster := fakeKafka(t, saleTopic("7"))
-	for id := range 3 {
-		p.create("7", id, "old", id)
+	for _, protocol := range []string{"classic", "consumer"} {
+		t.Run(protocol, func(t *testing.T) {
+			t.Parallel()
+			dsn, db := database(t, central(t))
+			brokers, p, cluster := fakeKafka(t, saleTopic("7"))
+			for id := range 3 {
+				p.create("7", id, "old", id)
+			}
+			startReplica(t, brokers, dsn, "KAFKA_CONF_TOPIC_METADATA_REFRESH_INTERVAL_MS=300000", "KAFKA_CONF_GROUP_PROTOCOL="+protocol)
+			eventually(t, db, "SELECT COUNT(*) FROM sale", "3")
+			require.NoError(t, cluster.DeleteTopic(saleTopic("7")))
+			require.NoError(t, cluster.CreateTopic(saleTopic("7"), 1, nil))
+			anew := newProducer(t, cluster)
+			for id := 10; id < 15; id++ {
+				anew.create("7", id, "new", id)
+			}
+			within(t, quietLimit, db, "SELECT label, COUNT(*) FROM sale GROUP BY label ORDER BY label", "new 5", "old 3")
+			eventually(t, db, "SELECT next_offset FROM tributary_ledger", "5")
+		})
 	}
-	startReplica(t, brokers, dsn, "KAFKA_CONF_TOPIC_METADATA_REFRESH_INTERVAL_MS=300000")
-	eventually(t, db, "SELECT COUNT(*) FROM sale", "3")
-	require.NoError(t, cluster.DeleteTopic(saleTopic("7")))
-	require.NoError(t, cluster.CreateTopic(saleTopic("7"), 1, nil))
-	anew := newProducer(t, cluster)
-	for id := 10; id < 15; id++ {
-		anew.create("7", id, "new", id)
-	}
-	within(t, quietLimit, db, "SELECT label, COUNT(*) FROM sale GROUP BY label ORDER BY label", "new 5", "old 3")
-	eventually(t, db, "SELECT next_offset FROM tributary_ledger", "5")
 }
 
 // TestTableWithoutKey keeps equal rows apart and finds what a delete or update

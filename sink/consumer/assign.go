@@ -99,6 +99,7 @@ func (c *client) begin(position ledger.Position) {
 	t := c.topic(position.Topic)
 	t.seats[position.ID] = newSeat(ledger.NewTenure(position))
 	c.owners.set(position.Partition, c)
+	c.outside.topic, c.outside.since = position.Topic, time.Now()
 	c.metrics.assigned.Inc()
 }
 

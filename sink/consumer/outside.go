@@ -12,8 +12,8 @@ const outsidePatience = 4
 
 // outside is what is known of a client that is no member of the group.
 type outside struct {
-	topic   string // one it has had; empty if it has had none
-	since   time.Time
+	topic   string      // the newest it was given; empty if it has had none
+	since   time.Time   // when it was last seen to be one, or was given something
 	answers atomic.Bool // Kafka does, as of the last question
 }
 
@@ -21,10 +21,6 @@ type outside struct {
 // long, and Kafka answers: while it does not, another client could not join either.
 // Where there is no topic for it yet, it has not joined at all.
 func (c *client) leftOut(ctx context.Context, now time.Time) bool {
-	for name := range c.topics {
-		c.outside.topic = name
-		break
-	}
 	if c.outside.topic == "" || len(c.topics) > 0 || c.source.Member() {
 		c.outside.since = now
 		return false

@@ -206,17 +206,19 @@ func (c *Consumer) Poll(timeoutMs int) kafka.Event {
 }
 
 // Member reports whether the group's coordinator knows the consumer, be it without
-// partitions.
+// partitions. A member of the classic protocol has a name and one of Kafka 4's an
+// epoch: it goes by one name for all its life (librdkafka 2.15.0,
+// rd_kafka_cgrp_new).
 func (c *Consumer) Member() bool {
 	if c.rk == nil {
 		return true // nobody can tell
 	}
-	id := C.rd_kafka_memberid(c.rk)
-	if id == nil {
+	m := C.rd_kafka_consumer_group_metadata(c.rk)
+	if m == nil {
 		return false
 	}
-	defer C.rd_kafka_mem_free(c.rk, unsafe.Pointer(id))
-	return *id != 0
+	defer C.rd_kafka_consumer_group_metadata_destroy(m)
+	return *C.rd_kafka_consumer_group_metadata_member_id(m) != 0 && C.rd_kafka_consumer_group_metadata_generation_id(m) > 0
 }
 
 // Close leaves the group. What was not taken yet is dropped.

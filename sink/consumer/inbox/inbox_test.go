@@ -5,14 +5,17 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // fill starts a broker with so many records in each of some topics' two
@@ -108,11 +111,19 @@ func open(t testing.TB, broker string, topics []string, offset kafka.Offset, dir
 
 // consumer returns one that reads nothing yet.
 func consumer(t testing.TB, broker string) *Consumer {
-	consumer, err := kafka.NewConsumer(&kafka.ConfigMap{
+	return configured(t, classic(broker))
+}
+
+func classic(broker string) kafka.ConfigMap {
+	return kafka.ConfigMap{
 		"bootstrap.servers": broker, "group.id": "inbox", "enable.auto.offset.store": false, "enable.auto.commit": false,
 		"partition.assignment.strategy": "cooperative-sticky", "fetch.queue.backoff.ms": 10, "fetch.wait.max.ms": 50, "enable.metrics.push": false,
 		"auto.offset.reset": "error", "heartbeat.interval.ms": 100,
-	})
+	}
+}
+
+func configured(t testing.TB, config kafka.ConfigMap) *Consumer {
+	consumer, err := kafka.NewConsumer(&config)
 	require.NoError(t, err)
 	c := New(consumer)
 	require.NotNil(t, c.in, "the Go client is not built as expected: see handleOf")
@@ -237,8 +248,13 @@ func TestGivenUpAndTakenAgain(t *testing.T) {
 
 // member subscribes a consumer that begins every partition at its beginning.
 func member(t *testing.T, broker string) (c *Consumer, held map[string]bool) {
-	c, held = consumer(t, broker), make(map[string]bool)
-	require.NoError(t, c.SubscribeTopics([]string{"^e[.]"}, func(_ *kafka.Consumer, event kafka.Event) error {
+	c = consumer(t, broker)
+	return c, subscribe(t, c)
+}
+
+func subscribe(t *testing.T, c *Consumer) (held map[string]bool) {
+	held = make(map[string]bool)
+	require.NoError(t, c.SubscribeTopics([]string{"^e[.].*"}, func(_ *kafka.Consumer, event kafka.Event) error {
 		switch e := event.(type) {
 		case kafka.AssignedPartitions:
 			for i, p := range e.Partitions {
@@ -254,7 +270,55 @@ func member(t *testing.T, broker string) (c *Consumer, held map[string]bool) {
 		}
 		return nil
 	}))
-	return c, held
+	return held
+}
+
+// TestMember has the coordinator know the consumer, and then not.
+func TestMember(t *testing.T) {
+	for _, protocol := range []string{"classic", "consumer"} {
+		t.Run(protocol, func(t *testing.T) {
+			cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, twoTopics...),
+				kfake.BrokerConfigs(map[string]string{"group.consumer.heartbeat.interval.ms": "100"}))
+			require.NoError(t, err)
+			t.Cleanup(cluster.Close)
+			var unknown atomic.Bool
+			cluster.Control(func(request kmsg.Request) (kmsg.Response, error, bool) {
+				cluster.KeepControl()
+				switch r := request.(type) {
+				case *kmsg.JoinGroupRequest:
+					response := r.ResponseKind().(*kmsg.JoinGroupResponse)
+					response.ErrorCode = kerr.UnknownMemberID.Code
+					return response, nil, unknown.Load()
+				case *kmsg.HeartbeatRequest:
+					response := r.ResponseKind().(*kmsg.HeartbeatResponse)
+					response.ErrorCode = kerr.UnknownMemberID.Code
+					return response, nil, unknown.Load()
+				case *kmsg.ConsumerGroupHeartbeatRequest:
+					response := r.ResponseKind().(*kmsg.ConsumerGroupHeartbeatResponse)
+					response.ErrorCode = kerr.UnknownMemberID.Code
+					return response, nil, unknown.Load()
+				}
+				return nil, nil, false
+			})
+			config := classic(cluster.ListenAddrs()[0])
+			if protocol == "consumer" {
+				config["group.protocol"] = protocol
+				delete(config, "partition.assignment.strategy")
+				delete(config, "heartbeat.interval.ms")
+			}
+			c := configured(t, config)
+			held := subscribe(t, c)
+			require.False(t, c.Member(), "not yet")
+			require.Eventually(t, func() bool { c.Poll(10); return c.Member() && len(held) == 4 }, 10*time.Second, time.Millisecond)
+			unknown.Store(true)
+			require.Eventually(t, func() bool { c.Poll(10); return !c.Member() && len(held) == 0 }, 10*time.Second, time.Millisecond)
+			for range 50 {
+				c.Poll(10)
+				require.False(t, c.Member())
+			}
+			require.NoError(t, c.Close())
+		})
+	}
 }
 
 // TestGroup joins a group, shares it with a second member, and leaves it. A

@@ -45,8 +45,12 @@ typedef struct rd_kafka_topic_partition_list_s {
 #define RD_KAFKA_EVENT_OFFSET_COMMIT 0x20
 #define RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH 0x100
 
-char *rd_kafka_memberid(const rd_kafka_t *rk); /* to be freed */
-void rd_kafka_mem_free(rd_kafka_t *rk, void *ptr);
+typedef struct rd_kafka_consumer_group_metadata_s rd_kafka_consumer_group_metadata_t;
+
+rd_kafka_consumer_group_metadata_t *rd_kafka_consumer_group_metadata(rd_kafka_t *rk);
+const char *rd_kafka_consumer_group_metadata_member_id(const rd_kafka_consumer_group_metadata_t *metadata);
+int32_t rd_kafka_consumer_group_metadata_generation_id(const rd_kafka_consumer_group_metadata_t *metadata);
+void rd_kafka_consumer_group_metadata_destroy(rd_kafka_consumer_group_metadata_t *metadata);
 
 rd_kafka_queue_t *rd_kafka_queue_get_consumer(rd_kafka_t *rk);
 void rd_kafka_queue_destroy(rd_kafka_queue_t *queue);
