@@ -73,7 +73,9 @@ func (k kafkaLog) Ends(ctx context.Context, partitions []ledger.Partition) (map[
 }
 
 // offsets asks one offset of every partition. Each may have an error of its own,
-// which is no reason for the others to wait: those are missing.
+// which is no reason for the others to wait: those are missing. So are those whose
+// broker went away over the question: librdkafka says of them that there is no offset,
+// and no error (2.15.0, rd_kafka_ListOffsets_leaders_queried_cb).
 func (k kafkaLog) offsets(ctx context.Context, partitions []ledger.Partition, spec kafka.OffsetSpec, options ...kafka.ListOffsetsAdminOption) (map[ledger.Partition]int64, error) {
 	if len(partitions) == 0 {
 		return nil, nil
@@ -88,7 +90,7 @@ func (k kafkaLog) offsets(ctx context.Context, partitions []ledger.Partition, sp
 	}
 	offsets := make(map[ledger.Partition]int64, len(partitions))
 	for p, info := range result.ResultInfos {
-		if info.Error.Code() == kafka.ErrNoError {
+		if info.Error.Code() == kafka.ErrNoError && info.Offset >= 0 {
 			offsets[partitionOf(p)] = int64(info.Offset)
 		}
 	}

@@ -169,7 +169,8 @@ func (l *Log) offsets(ctx context.Context, partitions []ledger.Partition, into m
 }
 
 // list asks for one kind of offset. Partitions Kafka does not know any more
-// are missing from the answer.
+// are missing from the answer, and those of a broker that went away over the
+// question, of which librdkafka says neither an offset nor an error.
 func (l *Log) list(ctx context.Context, partitions []ledger.Partition, spec kafka.OffsetSpec) (map[ledger.Partition]kafka.ListOffsetsResultInfo, error) {
 	if len(partitions) == 0 {
 		return nil, nil
@@ -184,7 +185,7 @@ func (l *Log) list(ctx context.Context, partitions []ledger.Partition, spec kafk
 	}
 	found := make(map[ledger.Partition]kafka.ListOffsetsResultInfo, len(partitions))
 	for p, info := range result.ResultInfos {
-		if info.Error.Code() == kafka.ErrNoError {
+		if info.Error.Code() == kafka.ErrNoError && info.Offset != kafka.OffsetInvalid {
 			found[ledger.Partition{Topic: *p.Topic, ID: p.Partition}] = info
 		}
 	}

@@ -2,6 +2,7 @@ package gather
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"tributary/debezium"
 	"tributary/debezium/fleet"
@@ -139,6 +141,25 @@ func TestUnreachable(t *testing.T) {
 		require.ErrorContains(t, err, "listing topics")
 		require.ErrorContains(t, err, "127.0.0.1:1 failed: Connection refused")
 	}
+}
+
+// TestBrokerGoes has the broker go when it is asked where a topic ends: that is not
+// known then.
+func TestBrokerGoes(t *testing.T) {
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "test.7.pos.sale"))
+	require.NoError(t, err)
+	t.Cleanup(cluster.Close)
+	cluster.ControlKey(int16(kmsg.ListOffsets), func(kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		return nil, errors.New("away"), true
+	})
+	log, err := NewLog(map[string]string{"bootstrap.servers": cluster.ListenAddrs()[0]}, "sink")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, log.Close()) }()
+	c, err := log.Read(limited(t), "test", everything)
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{"test.7.pos.sale": 1}, c.Topics)
+	require.Empty(t, c.Partitions)
 }
 
 func TestHeartbeatOf(t *testing.T) {
