@@ -69,38 +69,50 @@ func TestStalledClient(t *testing.T) {
 	require.EqualValues(t, 1, joins.Load(), "the records came before the client was made anew")
 }
 
-// TestShutOut has the coordinator forget a member for good, as the group protocol of
-// Kafka 4 knows it: by a name that it keeps for all its life. Whatever ails it, another
-// client is another member.
+// TestShutOut has the coordinator forget a member for good, or its whole group. By the
+// group protocol of Kafka 4 a client goes by one name for all its life: another one is
+// another member.
 func TestShutOut(t *testing.T) {
-	dsn, db := database(t, central(t))
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, saleTopic("7")), kfake.BrokerConfigs(map[string]string{
-		"group.consumer.session.timeout.ms": "1000", "group.consumer.heartbeat.interval.ms": "100",
-	}))
-	require.NoError(t, err)
-	t.Cleanup(cluster.Close)
-	var shut atomic.Bool
-	var out atomic.Value
-	cluster.Control(func(request kmsg.Request) (kmsg.Response, error, bool) {
-		cluster.KeepControl()
-		r, ok := request.(*kmsg.ConsumerGroupHeartbeatRequest)
-		if !ok || !shut.Load() {
-			return nil, nil, false
-		}
-		out.CompareAndSwap(nil, r.MemberID)
-		response := r.ResponseKind().(*kmsg.ConsumerGroupHeartbeatResponse)
-		response.ErrorCode = kerr.UnknownMemberID.Code
-		return response, nil, r.MemberID == out.Load()
-	})
-	p := newProducer(t, cluster)
-	log, logs := overheard()
-	startLogged(t, log, cluster.ListenAddrs()[0], dsn, "KAFKA_CONF_GROUP_PROTOCOL=consumer", "STALL_TIMEOUT=1s")
-	p.create("7", 1, "before", 1)
-	eventually(t, db, sales, "7 1 before 1")
-	shut.Store(true)
-	require.Eventually(t, func() bool { return logs.FilterMessage("partitions revoked").Len() == 1 }, 10*time.Second, time.Millisecond)
-	p.create("7", 2, "behind", 2)
-	eventually(t, db, sales, "7 1 before 1", "7 2 behind 2")
+	for _, c := range []struct {
+		name    string
+		code    int16
+		said    string
+		patient string // the watch
+	}{
+		{"a member", kerr.UnknownMemberID.Code, "partitions revoked", "1s"},
+		{"the group", kerr.GroupIDNotFound.Code, "kafka has lost the consumer group", "1h"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dsn, db := database(t, central(t))
+			cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, saleTopic("7")), kfake.BrokerConfigs(map[string]string{
+				"group.consumer.session.timeout.ms": "1500", "group.consumer.heartbeat.interval.ms": "300",
+			}))
+			require.NoError(t, err)
+			t.Cleanup(cluster.Close)
+			var shut atomic.Bool
+			var out atomic.Value
+			cluster.Control(func(request kmsg.Request) (kmsg.Response, error, bool) {
+				cluster.KeepControl()
+				r, ok := request.(*kmsg.ConsumerGroupHeartbeatRequest)
+				if !ok || !shut.Load() {
+					return nil, nil, false
+				}
+				out.CompareAndSwap(nil, r.MemberID)
+				response := r.ResponseKind().(*kmsg.ConsumerGroupHeartbeatResponse)
+				response.ErrorCode = c.code
+				return response, nil, r.MemberID == out.Load()
+			})
+			p := newProducer(t, cluster)
+			log, logs := overheard()
+			startLogged(t, log, cluster.ListenAddrs()[0], dsn, "KAFKA_CONF_GROUP_PROTOCOL=consumer", "STALL_TIMEOUT="+c.patient)
+			p.create("7", 1, "before", 1)
+			eventually(t, db, sales, "7 1 before 1")
+			shut.Store(true)
+			require.Eventually(t, func() bool { return logs.FilterMessageSnippet(c.said).Len() == 1 }, 10*time.Second, time.Millisecond)
+			p.create("7", 2, "behind", 2)
+			eventually(t, db, sales, "7 1 before 1", "7 2 behind 2")
+		})
+	}
 }
 
 // TestSilentPartition lets Kafka say nothing of one store's partition, as when

@@ -28,6 +28,9 @@ const settleBudget = 3 * time.Second
 // within Poll or Close. Nobody hears of its error: librdkafka goes on waiting for
 // what it asked, and takes part in the group no more.
 func (c *client) rebalance(_ *kafka.Consumer, event kafka.Event) (err error) {
+	if c.dead {
+		return nil // what was on its way when it died
+	}
 	switch e := event.(type) {
 	case kafka.AssignedPartitions:
 		c.metrics.rebalances.WithLabelValues("assigned").Inc()
@@ -247,23 +250,12 @@ func (c *client) seek(list []kafka.TopicPartition) error {
 // waited for.
 func (c *client) revoked(partitions []kafka.TopicPartition) error {
 	ports := make(map[*port]struct{})
-	var ours []kafka.TopicPartition
+	ours := 0
 	for _, p := range partitions {
-		partition := partitionOf(p)
-		t := c.topics[partition.Topic]
-		if t == nil || t.seats[partition.ID] == nil {
-			continue
+		if left := c.letGo(partitionOf(p)); left != nil {
+			ports[left] = struct{}{}
+			ours++
 		}
-		t.seats[partition.ID].tenure.End()
-		delete(t.seats, partition.ID)
-		delete(c.parked, partition)
-		ports[t.port] = struct{}{}
-		c.owners.remove(partition, c)
-		c.metrics.assigned.Dec()
-		if len(t.seats) == 0 {
-			delete(c.topics, t.name)
-		}
-		ours = append(ours, p)
 	}
 	if !c.source.AssignmentLost() {
 		ctx, cancel := context.WithTimeout(context.Background(), settleBudget)
@@ -272,11 +264,37 @@ func (c *client) revoked(partitions []kafka.TopicPartition) error {
 			p.lane.Settle(ctx)
 		}
 	}
-	c.log.Info("partitions revoked", zap.Int("partitions", len(ours)), zap.Bool("lost", c.source.AssignmentLost()))
+	c.log.Info("partitions revoked", zap.Int("partitions", ours), zap.Bool("lost", c.source.AssignmentLost()))
 	if err := c.source.IncrementalUnassign(partitions); err != nil {
 		return fmt.Errorf("giving partitions up: %w", err)
 	}
 	return nil
+}
+
+// letGo ends the tenure of a partition and returns its port; nil if it is not ours.
+func (c *client) letGo(p ledger.Partition) *port {
+	t := c.topics[p.Topic]
+	if t == nil || t.seats[p.ID] == nil {
+		return nil
+	}
+	t.seats[p.ID].tenure.End()
+	delete(t.seats, p.ID)
+	delete(c.parked, p)
+	c.owners.remove(p, c)
+	c.metrics.assigned.Dec()
+	if len(t.seats) == 0 {
+		delete(c.topics, t.name)
+	}
+	return t.port
+}
+
+// letAllGo ends all tenures.
+func (c *client) letAllGo() {
+	for _, t := range c.topics {
+		for id := range t.seats {
+			c.letGo(ledger.Partition{Topic: t.name, ID: id})
+		}
+	}
 }
 
 // explain says why partitions do not simply go on: in a line each, but for

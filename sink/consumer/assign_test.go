@@ -128,6 +128,22 @@ func TestRebalanceRefused(t *testing.T) {
 	require.ErrorIs(t, c.watchOver(t.Context(), time.Now()), errStalled)
 }
 
+// TestFatal gives a client a fatal error: librdkafka revokes nothing then, and what the
+// client had is another's.
+func TestFatal(t *testing.T) {
+	b := &book{started: make(map[ledger.Partition]ledger.Started)}
+	b.tell("t", ledger.Resumed, 7)
+	c := newTestClient(t, b, &fetcher{from: make(map[string]kafka.Offset), paused: make(map[string]bool)})
+	p := ledger.Partition{Topic: "t"}
+	require.NoError(t, c.assigned([]kafka.TopicPartition{at(p, kafka.OffsetInvalid)}))
+	tenure := c.seat(p).tenure
+	require.Error(t, c.handle(t.Context(), kafka.NewError(kafka.ErrFatal, "no", true)))
+	require.True(t, tenure.Ended())
+	require.Nil(t, c.owners.get(p))
+	require.NoError(t, c.rebalance(nil, kafka.AssignedPartitions{Partitions: []kafka.TopicPartition{at(p, kafka.OffsetInvalid)}}))
+	require.Nil(t, c.owners.get(p), "given to a dead client")
+}
+
 // newTestClient returns a client that does not poll.
 func newTestClient(t *testing.T, b *book, f *fetcher) *client {
 	return &client{

@@ -69,6 +69,7 @@ type client struct {
 
 	waiting bool // some port has records that its lane was not given yet
 	broken  bool // librdkafka refused what it asked for in a rebalance
+	dead    bool // it had a fatal error
 	crowded bool // it was said that the client has too many topics
 	outside outside
 	joining joining
@@ -290,7 +291,8 @@ const closeBudget = 10 * time.Second
 
 // close leaves the group, handing its partitions over at once. After its
 // budget it goes without: the source is left to itself, which is for processes
-// that end and for clients that are beyond help.
+// that end and for clients that are beyond help: behind a fatal error librdkafka does
+// not close (rd_kafka_consumer_close_q), and the Go client waits until it has.
 func (c *client) close() error {
 	select {
 	case <-c.gone:
@@ -300,13 +302,20 @@ func (c *client) close() error {
 	defer close(c.gone)
 	done := make(chan error, 1)
 	go func() { done <- c.leave() }()
-	timer := time.NewTimer(closeBudget)
+	budget := closeBudget
+	if c.dead {
+		budget = 0
+	}
+	timer := time.NewTimer(budget)
 	defer timer.Stop()
 	select {
 	case err := <-done:
 		return err
 	case <-timer.C:
 		c.forbid()
+		if c.dead {
+			return nil
+		}
 		c.log.Warn("leaving the consumer group takes too long; going without, kafka will notice", zap.Duration("waited", closeBudget))
 		return nil
 	}

@@ -77,8 +77,8 @@ type shared struct {
 	// patience and stalls belong to the watch.
 	patience time.Duration
 	stalls   *stalls
-	// given says that Kafka has given some client partitions, or said that there
-	// are none for it; classic that it refused them all.
+	// given says that Kafka has let some client join; classic that it refused them
+	// all.
 	given, classic atomic.Bool
 }
 
@@ -135,6 +135,10 @@ func (g *Group) keep(ctx context.Context, number int) error {
 				g.config.Log.Warn("joining by the classic group protocol; of thousands of topics it gives further replicas their share slowly or never",
 					zap.Error(err))
 			}
+		case errors.Is(err, errForgotten):
+			g.shared.metrics.renewed.Inc()
+			g.config.Log.Warn("kafka has lost the consumer group, making the kafka client anew; the ledger says where it goes on",
+				zap.Int("client", number), zap.Error(err))
 		case !errors.Is(err, errStalled):
 			return err
 		}

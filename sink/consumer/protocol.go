@@ -22,6 +22,10 @@ const joinPatience = time.Minute
 // classic one.
 var errRefused = errors.New("kafka does not let this client join by the group protocol of Kafka 4")
 
+// errForgotten ends a client whose group Kafka has lost, with all its members. Another
+// one makes the group again; where it goes on, the ledger says.
+var errForgotten = errors.New("kafka does not know the group any more")
+
 // joining is what is known of a client that may yet have to join by another
 // protocol.
 type joining struct {
@@ -30,8 +34,14 @@ type joining struct {
 	answers atomic.Bool // it was
 }
 
-// fatal is the error of a client that cannot go on.
+// fatal is the error of a client that cannot go on. Whatever it had it has lost, and
+// nobody will revoke it (rd_kafka_rebalance_op_incr).
 func (c *client) fatal(reason kafka.Error) error {
+	c.dead = true
+	c.letAllGo()
+	if reason.Code() == kafka.ErrGroupIDNotFound && c.outside.topic != "" { // it has been a member
+		return fmt.Errorf("%w: %w", errForgotten, reason)
+	}
 	if !c.joining.since.IsZero() {
 		switch reason.Code() {
 		case kafka.ErrUnsupportedVersion, kafka.ErrUnsupportedFeature, kafka.ErrGroupIDNotFound:
@@ -41,11 +51,16 @@ func (c *client) fatal(reason kafka.Error) error {
 	return fmt.Errorf("kafka client: %w", reason)
 }
 
-// ignored reports whether Kafka is there and has given none of the process's
-// clients anything for a long time.
+// ignored reports whether Kafka is there and has, for a long time, neither given any
+// of the process's clients anything nor let this one be a member: one that waits for
+// what a dead member has is none of those that wait in vain.
 func (c *client) ignored(ctx context.Context, now time.Time) bool {
 	j := &c.joining
 	if j.since.IsZero() || c.given.Load() || now.Sub(j.since) < joinPatience {
+		return false
+	}
+	if c.source.Member() {
+		c.given.Store(true)
 		return false
 	}
 	if j.answers.Load() {

@@ -37,6 +37,21 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// Kafka may lose the group of a member: there is no other protocol to go on by.
+func TestForgotten(t *testing.T) {
+	for _, choice := range []bool{true, false} {
+		c := &client{shared: &shared{}}
+		if choice {
+			c.joining.since = time.Now()
+		}
+		c.outside.topic = "t"
+		err := c.fatal(kafka.NewError(kafka.ErrGroupIDNotFound, "no", true))
+		require.ErrorIs(t, err, errForgotten)
+		require.NotErrorIs(t, err, errRefused)
+		require.NotErrorIs(t, c.fatal(kafka.NewError(kafka.ErrUnsupportedVersion, "no", true)), errForgotten)
+	}
+}
+
 // Brokers that do not know the protocol say nothing: a client that was given
 // nothing for long takes that for a no, if Kafka is there at all.
 func TestIgnored(t *testing.T) {
@@ -47,7 +62,7 @@ func TestIgnored(t *testing.T) {
 		return answer
 	}
 	ignored := func(facts facts) *client {
-		c := &client{shared: &shared{}, facts: facts}
+		c := &client{shared: &shared{}, facts: facts, source: &fetcher{}}
 		c.joining.since = begun
 		return c
 	}
@@ -67,6 +82,15 @@ func TestIgnored(t *testing.T) {
 	require.False(t, ask(c, joinPatience))
 	c.given.Store(true) // another client of the process, say
 	require.False(t, ask(c, 2*joinPatience))
+
+	c = ignored(topics{})
+	f := &fetcher{member: true} // without partitions
+	c.source = f
+	require.False(t, ask(c, joinPatience))
+	require.False(t, ask(c, 2*joinPatience))
+	f.member = false // its session ended, say
+	require.False(t, ask(c, 3*joinPatience))
+	require.False(t, ask(c, 4*joinPatience))
 
 	c = &client{shared: &shared{}, facts: topics{}} // without a choice
 	require.False(t, ask(c, joinPatience))
