@@ -65,7 +65,7 @@ bench: ## Measure the sink, the JDBC sink and MySQL alone (QUICK=1: 3 minutes; A
 fleet: ## Roll out 200 stores with tributary's own commands, prove it (STORES=10 WAVE=3 VERBOSE=1)
 	go run ./integration/cmd/fleet $(ARGS)
 
-chaos: ## Kill, freeze and cut off everything while stores sell, then prove the copy (CHAOS_MINUTES=10 CHAOS_SEED=)
+chaos: ## Kill, freeze and cut off everything while stores sell, then prove the copy (CHAOS_MINUTES=10 CHAOS_SEED= CHAOS_PROTOCOL=)
 	@go build -o $(CACHE)/bin/chaos ./integration/cmd/chaos && exec $(CACHE)/bin/chaos
 
 exam: ## Every type, shape and schema change, store against central, as JSON and Avro; writes integration/exam/RESULT*.md

@@ -23,7 +23,7 @@ func chaosRun(t *testing.T, o chaos.Options) *chaos.Chaos {
 		o.Seed, err = strconv.ParseUint(given, 10, 64)
 		require.NoError(t, err)
 	}
-	t.Logf("CHAOS_SEED=%d deals the same faults again", o.Seed)
+	t.Logf("%s deals the same faults again", o.Again())
 	dir, err := os.MkdirTemp("", "tributary-chaos-")
 	require.NoError(t, err)
 	o.Stores, o.Dir, o.Say = 4, dir, t.Logf
@@ -50,7 +50,8 @@ func exact(t *testing.T, c *chaos.Chaos) {
 	require.Positive(t, report.Snapshots)
 }
 
-// TestChaos is the short form of `make chaos`: a few faults that are over soon.
+// TestChaos is the short form of `make chaos`: a few faults that are over soon, by
+// either group protocol as the second of its start has it.
 func TestChaos(t *testing.T) {
 	c := chaosRun(t, chaos.Options{Only: []string{
 		"replica killed", "replica added", "central killed", "central rows locked", "central cut off", "central half-open",
@@ -63,7 +64,13 @@ func TestChaos(t *testing.T) {
 // TestChaosWhole makes every kind of fault, and then a control run: the same
 // judge must see events that were written twice.
 func TestChaosWhole(t *testing.T) {
-	c := chaosRun(t, chaos.Options{})
+	for _, protocol := range []string{chaos.Classic, chaos.Consumer} {
+		t.Run(protocol, func(t *testing.T) { wholeChaos(t, protocol) })
+	}
+}
+
+func wholeChaos(t *testing.T, protocol string) {
+	c := chaosRun(t, chaos.Options{Protocol: protocol})
 	require.NoError(t, c.Run(t.Context(), time.Minute))
 	exact(t, c)
 

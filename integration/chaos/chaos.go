@@ -27,6 +27,12 @@ type Options struct {
 	Rate float64
 	// Replicas is how many sinks share the work; 0 means 2.
 	Replicas int
+	// Protocol is the group protocol they do it by: Classic or Consumer. Empty
+	// leaves it to the seed: an even one means Consumer.
+	Protocol string
+	// Clients is how many Kafka clients each of them runs. 0 means one, and two by
+	// the protocol Consumer: from 800 topics on a sink has both.
+	Clients int
 	// Only are the names of the faults to make; empty means all.
 	Only []string
 	// Unguarded lets the sink move the ledger from wherever it stands: its
@@ -39,6 +45,18 @@ type Options struct {
 	Say func(format string, args ...any)
 }
 
+// The group protocols of Kafka.
+const (
+	Classic  = "classic"  // a member shares the topics out
+	Consumer = "consumer" // the brokers do (KIP-848)
+)
+
+// Again are the environment variables with which `make chaos` runs the same.
+func (o Options) Again() string {
+	o = o.withDefaults()
+	return fmt.Sprintf("CHAOS_SEED=%d CHAOS_PROTOCOL=%s CHAOS_CLIENTS=%d", o.Seed, o.Protocol, o.Clients)
+}
+
 func (o Options) withDefaults() Options {
 	if o.Stores == 0 {
 		o.Stores = 6
@@ -48,6 +66,18 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Replicas == 0 {
 		o.Replicas = 2
+	}
+	if o.Protocol == "" {
+		o.Protocol = Classic
+		if o.Seed%2 == 0 {
+			o.Protocol = Consumer
+		}
+	}
+	if o.Clients == 0 {
+		o.Clients = 1
+		if o.Protocol == Consumer {
+			o.Clients = 2
+		}
 	}
 	if o.Say == nil {
 		o.Say = func(string, ...any) {}

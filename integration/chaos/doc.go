@@ -9,4 +9,7 @@
 // central database is held against itself: the rows of such a table must be as
 // many as the ledger says events were written. When the stores have closed,
 // every row of theirs is compared with the central one.
+//
+// Seeds take turns with the group protocol: by even ones the brokers share the
+// topics out, to replicas of two clients each, as they do from 800 topics on.
 package chaos

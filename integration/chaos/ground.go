@@ -31,7 +31,7 @@ func (c *Chaos) layGround(ctx context.Context) (err error) {
 	build, building := errgroup.WithContext(ctx)
 	build.Go(func() error { return BuildSink(building, c.binary()) })
 	c.stack, err = stack.Start(ctx, stack.Options{
-		Dir: filepath.Join(c.dir, "stack"), Relay: c.toKafka.Addr(),
+		Dir: filepath.Join(c.dir, "stack"), Relay: c.toKafka.Addr(), BrokerConfig: brokerConfig(),
 		// Or events are sent again when Connect or its broker ends in between,
 		// and a table without a key rightly has more rows than the store's.
 		WorkerConfig: map[string]string{"exactly.once.source.support": "enabled"},

@@ -1,9 +1,12 @@
 package chaos
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -58,6 +61,9 @@ func (c *Chaos) Judge(ctx context.Context, limit time.Duration) (*Report, error)
 		c.fail("%s", problem)
 	}
 	c.judgeMemory()
+	if err := c.judgeLogs(); err != nil {
+		return nil, err
+	}
 	return c.report(last), nil
 }
 
@@ -223,4 +229,25 @@ func (c *Chaos) judgeMemory() {
 			c.fail("%s had %d MiB resident; the bound is %d MiB", r.Name(), peak>>20, int64(mostMemory)>>20)
 		}
 	}
+}
+
+// losses are what a sink says of a log that has lost what it had. Kafka loses nothing
+// here: it is killed, and its machine is not.
+var losses = []string{string(ledger.Expired), string(ledger.Shrunk)}
+
+// judgeLogs makes sure that no sink took a broker that was away for one that has lost
+// events: it reads a topic again, which of most tables nobody would see.
+func (c *Chaos) judgeLogs() error {
+	for _, r := range c.all() {
+		text, err := os.ReadFile(r.LogPath())
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // the spare one may never have come
+			return fmt.Errorf("reading the log of %s: %w", r.Name(), err)
+		}
+		for _, loss := range losses {
+			if n := bytes.Count(text, fmt.Appendf(nil, "\"reason\":%q", loss)); n > 0 {
+				c.fail("%s says of %d partitions that Kafka has lost events (%s), which it has not", r.Name(), n, loss)
+			}
+		}
+	}
+	return nil
 }

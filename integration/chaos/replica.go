@@ -27,29 +27,58 @@ type replica struct {
 	peak int64      // of all lives, bytes
 }
 
+// session is how long Kafka does without a replica's heartbeats before its share
+// is another's: shorter than a replica is frozen.
+const session, heartbeat = 6000, 1500 // ms
+
+// membership are a replica's settings of how it shares the work. By the protocol
+// Consumer the session is the broker's to set.
+func (c *Chaos) membership() []string {
+	settings := []string{
+		"TRIBUTARY_KAFKA_CONF_GROUP_PROTOCOL=" + c.options.Protocol,
+		fmt.Sprintf("TRIBUTARY_CLIENTS=%d", c.options.Clients),
+	}
+	if c.options.Protocol == Classic {
+		settings = append(settings,
+			fmt.Sprintf("TRIBUTARY_KAFKA_CONF_SESSION_TIMEOUT_MS=%d", session),
+			fmt.Sprintf("TRIBUTARY_KAFKA_CONF_HEARTBEAT_INTERVAL_MS=%d", heartbeat))
+	}
+	return settings
+}
+
+// brokerConfig lets the broker's own session be as short. Its defaults are 45 s
+// and 5 s, and the least it is to allow as much: a replica would have to be frozen
+// for a minute until another one has its share, and a round take two.
+func brokerConfig() map[string]string {
+	return map[string]string{
+		"group.consumer.session.timeout.ms":        fmt.Sprint(session),
+		"group.consumer.min.session.timeout.ms":    fmt.Sprint(session),
+		"group.consumer.heartbeat.interval.ms":     fmt.Sprint(heartbeat),
+		"group.consumer.min.heartbeat.interval.ms": fmt.Sprint(heartbeat),
+	}
+}
+
 func (c *Chaos) newReplica(n int) *replica {
 	name := fmt.Sprintf("replica-%d", n)
 	dsn := strings.Replace(c.server.DSN(schema), c.server.Addr(), c.toCentral.Addr(), 1)
 	return &replica{Process: process.New(process.Command{
 		Name: name,
 		Argv: []string{c.binary(), "sink"},
-		Env: []string{
-			"TRIBUTARY_KAFKA_BROKERS=" + c.toKafka.Addr(),
-			"TRIBUTARY_ENVIRONMENT=" + environment,
-			"TRIBUTARY_GROUP=" + group,
-			"TRIBUTARY_CENTRAL_DSN=" + dsn,
+		Env: append(c.membership(),
+			"TRIBUTARY_KAFKA_BROKERS="+c.toKafka.Addr(),
+			"TRIBUTARY_ENVIRONMENT="+environment,
+			"TRIBUTARY_GROUP="+group,
+			"TRIBUTARY_CENTRAL_DSN="+dsn,
 			"TRIBUTARY_HTTP_ADDR=127.0.0.1:0",
 			fmt.Sprintf("TRIBUTARY_MEMORY=%d", memory),
 			// Short, so that faults need not be long.
 			"TRIBUTARY_STATEMENT_TIMEOUT=4s",
 			"TRIBUTARY_SESSION_TIMEOUT=4s",
 			"TRIBUTARY_STOP_TIMEOUT=5s",
-			"TRIBUTARY_KAFKA_CONF_SESSION_TIMEOUT_MS=6000",
-			"TRIBUTARY_KAFKA_CONF_HEARTBEAT_INTERVAL_MS=1500",
 			"TRIBUTARY_KAFKA_CONF_TOPIC_METADATA_REFRESH_INTERVAL_MS=2000",
 			// Stalled and half-open connections are given up after that.
 			"TRIBUTARY_KAFKA_CONF_SOCKET_TIMEOUT_MS=10000",
-		},
+		),
 		Dir: c.dir,
 		Log: filepath.Join(c.dir, name+".log"),
 		// It may start while nothing it needs can be reached.

@@ -14,7 +14,8 @@ import (
 
 // Report is what came of a run.
 type Report struct {
-	Seed uint64
+	// Again are the environment variables with which `make chaos` runs the same.
+	Again string
 	// Rounds are the faults in their order.
 	Rounds []Round
 	// Wrong is what must not be; empty if the copy is exact.
@@ -35,7 +36,7 @@ type Report struct {
 
 func (c *Chaos) report(found *finding) *Report {
 	r := &Report{
-		Seed: c.options.Seed, Wrong: c.failures(), Rows: found.rows.Rows(), Snapshots: c.watch.taken(), Repeated: found.repeated,
+		Again: c.options.Again(), Wrong: c.failures(), Rows: found.rows.Rows(), Snapshots: c.watch.taken(), Repeated: found.repeated,
 		Sold: c.chain.Counts(), MemoryBound: mostMemory,
 	}
 	for _, replica := range c.all() {
@@ -84,8 +85,8 @@ func (r *Report) Print(w io.Writer) {
 		compare.Grouped(r.Rows), r.Snapshots, r.Poison, r.Repeated)
 	fmt.Fprintf(w, "most memory of a replica: %d MiB, bound %d MiB\n", r.Memory>>20, r.MemoryBound>>20)
 	if len(r.Wrong) == 0 {
-		fmt.Fprintf(w, "exact: seed %d\n", r.Seed)
+		fmt.Fprintf(w, "exact: %s\n", r.Again)
 		return
 	}
-	fmt.Fprintf(w, "WRONG: seed %d\n  %s\n", r.Seed, strings.Join(r.Wrong, "\n  "))
+	fmt.Fprintf(w, "WRONG: %s\n  %s\n", r.Again, strings.Join(r.Wrong, "\n  "))
 }

@@ -26,7 +26,7 @@ func (c *Chaos) Run(ctx context.Context, long time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("waiting for the first rows: %w", err)
 	}
-	c.say("all stores' rows arrive (%.1f s after the replicas' start); seed %d", first.Seconds(), c.options.Seed)
+	c.say("all stores' rows arrive (%.1f s after the replicas' start); %s", first.Seconds(), c.options.Again())
 	for end := time.Now().Add(long); time.Now().Before(end) && ctx.Err() == nil; {
 		faults := c.deal()
 		calm := time.Duration(c.dice.Int64N(int64(2 * time.Second)))

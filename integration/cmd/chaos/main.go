@@ -2,7 +2,10 @@
 // central copy is exact: see package chaos. It is told what to do by environment
 // variables: CHAOS_MINUTES (10; fractions are allowed), CHAOS_SEED (drawn, and
 // printed), CHAOS_STORES (6), CHAOS_RATE (60 rows a second), CHAOS_REPLICAS (2),
-// CHAOS_ONLY (names of faults, separated by commas; all) and CHAOS_DIR (a temporary folder, which stays if something was wrong).
+// CHAOS_PROTOCOL (the replicas' group protocol, classic or consumer; an even seed means
+// consumer, in which the brokers share the topics out), CHAOS_CLIENTS (Kafka clients of
+// each replica; 1, or 2 by the protocol consumer), CHAOS_ONLY (names of faults, separated
+// by commas; all) and CHAOS_DIR (a temporary folder, which stays if something was wrong).
 package main
 
 import (
@@ -26,6 +29,8 @@ type settings struct {
 	Stores   int      `env:"CHAOS_STORES" envDefault:"6"`
 	Rate     float64  `env:"CHAOS_RATE" envDefault:"60"`
 	Replicas int      `env:"CHAOS_REPLICAS" envDefault:"2"`
+	Protocol string   `env:"CHAOS_PROTOCOL"`
+	Clients  int      `env:"CHAOS_CLIENTS"`
 	Only     []string `env:"CHAOS_ONLY"`
 	Dir      string   `env:"CHAOS_DIR"`
 }
@@ -67,6 +72,12 @@ func load(environ []string) (settings, error) {
 	if s.Minutes <= 0 || s.Stores < 1 || s.Replicas < 1 || s.Rate <= 0 {
 		return s, errors.New("CHAOS_MINUTES, CHAOS_STORES, CHAOS_RATE and CHAOS_REPLICAS must be above 0")
 	}
+	if s.Protocol != "" && s.Protocol != chaos.Classic && s.Protocol != chaos.Consumer {
+		return s, fmt.Errorf("CHAOS_PROTOCOL must be %s or %s", chaos.Classic, chaos.Consumer)
+	}
+	if s.Clients < 0 {
+		return s, errors.New("CHAOS_CLIENTS must not be below 0")
+	}
 	if s.Seed == 0 {
 		s.Seed = uint64(time.Now().Unix())
 	}
@@ -74,11 +85,13 @@ func load(environ []string) (settings, error) {
 }
 
 func prove(ctx context.Context, s settings) (err error) {
-	fmt.Printf("CHAOS_SEED=%d runs the same faults again\n", s.Seed)
-	c, err := chaos.Start(ctx, chaos.Options{
-		Seed: s.Seed, Stores: s.Stores, Rate: s.Rate, Replicas: s.Replicas, Only: s.Only, Dir: s.Dir,
+	options := chaos.Options{
+		Seed: s.Seed, Stores: s.Stores, Rate: s.Rate, Replicas: s.Replicas, Protocol: s.Protocol, Clients: s.Clients,
+		Only: s.Only, Dir: s.Dir,
 		Say: func(format string, args ...any) { fmt.Printf(format+"\n", args...) },
-	})
+	}
+	fmt.Printf("%s runs the same faults again\n", options.Again())
+	c, err := chaos.Start(ctx, options)
 	if err != nil {
 		return err
 	}
