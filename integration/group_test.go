@@ -115,6 +115,38 @@ func TestShutOut(t *testing.T) {
 	}
 }
 
+// TestJoinUnanswered has a client of the classic protocol lose its membership, and its
+// question for another one come to nothing. librdkafka would wait for its answer for
+// five minutes.
+func TestJoinUnanswered(t *testing.T) {
+	dsn, db := database(t, central(t))
+	brokers, p, cluster := fakeKafka(t, saleTopic("7"))
+	var forgotten, lost atomic.Bool
+	cluster.Control(func(request kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		switch r := request.(type) {
+		case *kmsg.HeartbeatRequest:
+			response := r.ResponseKind().(*kmsg.HeartbeatResponse)
+			response.ErrorCode = kerr.UnknownMemberID.Code
+			return response, nil, forgotten.Swap(false)
+		case *kmsg.JoinGroupRequest:
+			return nil, nil, lost.Swap(false)
+		}
+		return nil, nil, false
+	})
+	log, logs := overheard()
+	startLogged(t, log, brokers, dsn, "STALL_TIMEOUT=1s",
+		"KAFKA_CONF_SESSION_TIMEOUT_MS=6000", "KAFKA_CONF_HEARTBEAT_INTERVAL_MS=100")
+	p.create("7", 1, "before", 1)
+	eventually(t, db, sales, "7 1 before 1")
+	lost.Store(true)
+	forgotten.Store(true)
+	require.Eventually(t, func() bool { return logs.FilterMessage("partitions revoked").Len() == 1 }, 10*time.Second, time.Millisecond)
+	p.create("7", 2, "behind", 2)
+	eventually(t, db, sales, "7 1 before 1", "7 2 behind 2")
+	require.Equal(t, 1, logs.FilterMessageSnippet("does not join the group again").Len())
+}
+
 // TestSilentPartition lets Kafka say nothing of one store's partition, as when
 // the only broker that has it is away. The others start, and so does that one
 // when Kafka answers.

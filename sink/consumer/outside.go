@@ -7,7 +7,9 @@ import (
 )
 
 // outsidePatience is how many times more patient the watch is with a client that
-// has to join the group again.
+// has to join the group again. In the classic protocol librdkafka waits for the answer
+// to its question, if the connection seems to stand, for max.poll.interval.ms and
+// three seconds more (2.15.0, rd_kafka_JoinGroupRequest): five minutes.
 const outsidePatience = 4
 
 // outside is what is known of a client that is no member of the group.
