@@ -37,7 +37,7 @@ func (b *bench) avro(ctx context.Context) error {
 	}
 	statements := loads[0].literals()
 	for range b.Rounds {
-		if err := b.ceiling(ctx, loads[0], "before", statements); err != nil {
+		if err := b.ceiling(ctx, "catchup", loads[0], "before", statements); err != nil {
 			return err
 		}
 		for i, l := range loads {
@@ -49,7 +49,7 @@ func (b *bench) avro(ctx context.Context) error {
 				}
 			}
 		}
-		if err := b.ceiling(ctx, loads[0], "after", statements); err != nil {
+		if err := b.ceiling(ctx, "catchup", loads[0], "after", statements); err != nil {
 			return err
 		}
 	}

@@ -106,7 +106,7 @@ func (b *bench) start(ctx context.Context) error {
 	b.say("starting Kafka and MySQL")
 	b.stack, err = stack.Start(ctx, stack.Options{
 		Dir: b.Dir, Progress: os.Stderr, Connect: stack.NoConnect, BrokerHeap: "1g", Heap: "3g",
-		Plugins: []stack.Plugin{stack.DebeziumJDBC},
+		Plugins: []stack.Plugin{stack.DebeziumJDBC}, BrokerConfig: map[string]string{"group.consumer.min.heartbeat.interval.ms": "500"},
 	})
 	if err != nil {
 		return err

@@ -18,34 +18,39 @@ const rawConnections = 2
 const rawRows = 1000
 
 // literals are the statements that write what a load leads to, each a
-// transaction of its own, for every connection.
+// transaction of its own, for every connection: table by table, the rows of half of
+// the stores each.
 func (l load) literals() [rawConnections][]string {
 	var all [rawConnections][]string
-	for i, t := range l.Topics() {
-		life := events.NewLife(t, l.Mix)
-		for range l.each() {
-			life.Next(0)
-		}
+	topics := l.Topics()
+	for i := range rawConnections * l.Tables {
+		table, connection := i/rawConnections, i%rawConnections
 		var statement []byte
 		rows := 0
 		end := func() {
 			if rows > 0 {
-				c := i / l.Tables % rawConnections
-				all[c] = append(all[c], string(statement)+update)
+				all[connection] = append(all[connection], string(statement)+update)
 			}
 			statement, rows = nil, 0
 		}
-		life.Rows(func(id uint64, version uint32) {
-			if rows == 0 {
-				statement = append(statement, "INSERT INTO "+t.Table+" VALUES "...)
-			} else {
-				statement = append(statement, ',')
+		for store := connection; store < l.Stores; store += rawConnections {
+			t := topics[store*l.Tables+table]
+			life := events.NewLife(t, l.Mix)
+			for range l.each() {
+				life.Next(0)
 			}
-			statement = t.AppendTuple(statement, id, version)
-			if rows++; rows == rawRows {
-				end()
-			}
-		})
+			life.Rows(func(id uint64, version uint32) {
+				if rows == 0 {
+					statement = append(statement, "INSERT INTO "+t.Table+" VALUES "...)
+				} else {
+					statement = append(statement, ',')
+				}
+				statement = t.AppendTuple(statement, id, version)
+				if rows++; rows == rawRows {
+					end()
+				}
+			})
+		}
 		end()
 	}
 	return all
@@ -85,7 +90,7 @@ func (b *bench) write(ctx context.Context, statements [rawConnections][]string) 
 }
 
 // ceiling measures the database alone: ready-made upserts of new rows.
-func (b *bench) ceiling(ctx context.Context, l load, when string, statements [rawConnections][]string) error {
+func (b *bench) ceiling(ctx context.Context, run string, l load, when string, statements [rawConnections][]string) error {
 	if err := b.empty(ctx, l.Shape, false); err != nil {
 		return err
 	}
@@ -108,7 +113,7 @@ func (b *bench) ceiling(ctx context.Context, l load, when string, statements [ra
 	if err != nil {
 		return err
 	}
-	b.add(result{Run: "catchup", Contestant: "database alone", Note: when, measured: newMeasured(holds.Rows, between(from, to)), Holds: &holds})
+	b.add(result{Run: run, Contestant: "database alone", Note: when, measured: newMeasured(holds.Rows, between(from, to)), Holds: &holds})
 	return b.settle(ctx)
 }
 

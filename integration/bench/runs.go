@@ -28,7 +28,7 @@ func (b *bench) catchUp(ctx context.Context) error {
 		return err
 	}
 	for range b.Rounds {
-		if err := b.ceiling(ctx, l, "before", statements); err != nil {
+		if err := b.ceiling(ctx, "catchup", l, "before", statements); err != nil {
 			return err
 		}
 		for _, v := range b.variants() {
@@ -43,7 +43,7 @@ func (b *bench) catchUp(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := b.ceiling(ctx, l, "after", statements); err != nil {
+		if err := b.ceiling(ctx, "catchup", l, "after", statements); err != nil {
 			return err
 		}
 	}
@@ -154,7 +154,8 @@ func (b *bench) lanes(ctx context.Context) error {
 	return nil
 }
 
-// growth measures the same number of events in more and more topics.
+// growth measures the same number of events in more and more topics, and the database
+// alone with as many tables and stores.
 func (b *bench) growth(ctx context.Context) error {
 	for _, shape := range []events.Shape{{Stores: 200, Tables: 1}, {Stores: 200, Tables: 12}, {Stores: 1000, Tables: 10}} {
 		topics := shape.Stores * shape.Tables
@@ -171,9 +172,13 @@ func (b *bench) growth(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		run, statements := fmt.Sprintf("growth, %d topics", topics), l.literals()
 		for range b.Rounds {
+			if err := b.ceiling(ctx, run, l, "", statements); err != nil {
+				return err
+			}
 			for _, v := range b.variants() {
-				if err := b.catchUpWith(ctx, fmt.Sprintf("growth, %d topics", topics), v, l, messages, &want, false); err != nil {
+				if err := b.catchUpWith(ctx, run, v, l, messages, &want, false); err != nil {
 					return err
 				}
 			}

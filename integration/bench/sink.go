@@ -15,6 +15,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
 	"tributary/integration/bench/events"
 	"tributary/integration/stack/process"
 )
@@ -67,6 +70,10 @@ type sink struct {
 // startSink starts a sink in a group of its own and returns when it is ready:
 // joining the group is still ahead of it.
 func (b *bench) startSink(ctx context.Context, v variant, s events.Shape) (*sink, error) {
+	return b.startSinkAs(ctx, b.name("sink"), v, s)
+}
+
+func (b *bench) startSinkAs(ctx context.Context, group string, v variant, s events.Shape) (*sink, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("looking for a free port: %w", err)
@@ -75,7 +82,7 @@ func (b *bench) startSink(ctx context.Context, v variant, s events.Shape) (*sink
 	if err := listener.Close(); err != nil {
 		return nil, fmt.Errorf("giving the port to the sink: %w", err)
 	}
-	k := &sink{url: "http://" + addr, group: b.name("sink")}
+	k := &sink{url: "http://" + addr, group: group}
 	if b.Profile != "" {
 		v = v.with("", "PPROF=true")
 	}
@@ -170,6 +177,31 @@ func (b *bench) carried(group string) progress {
 	}
 }
 
+// joinAtOnce has a group's members ask every half second, not every five, what the
+// others have given up. A backlog is to be read by all of them: how long they take to
+// share it is another question (run replicas).
+func (b *bench) joinAtOnce(ctx context.Context, group string) error {
+	const groups = 32 // ConfigResource.Type.GROUP
+	interval := "500"
+	request := kmsg.NewPtrIncrementalAlterConfigsRequest()
+	resource := kmsg.NewIncrementalAlterConfigsRequestResource()
+	resource.ResourceType, resource.ResourceName = groups, group
+	config := kmsg.NewIncrementalAlterConfigsRequestResourceConfig()
+	config.Name, config.Value = "consumer.heartbeat.interval.ms", &interval
+	resource.Configs = append(resource.Configs, config)
+	request.Resources = append(request.Resources, resource)
+	response, err := request.RequestWith(ctx, b.kafka)
+	if err != nil {
+		return fmt.Errorf("configuring group %s: %w", group, err)
+	}
+	for _, r := range response.Resources {
+		if err := kerr.ErrorForCode(r.ErrorCode); err != nil {
+			return fmt.Errorf("configuring group %s: %w", group, err)
+		}
+	}
+	return nil
+}
+
 // catchUpLimit ends a run that hangs.
 const catchUpLimit = 15 * time.Minute
 
@@ -180,7 +212,11 @@ func (b *bench) catchUpWith(ctx context.Context, run string, v variant, l load, 
 	if err := b.empty(ctx, l.Shape, service); err != nil {
 		return err
 	}
-	k, err := b.startSink(ctx, v, l.Shape)
+	group := b.name("sink")
+	if err := b.joinAtOnce(ctx, group); err != nil {
+		return err
+	}
+	k, err := b.startSinkAs(ctx, group, v, l.Shape)
 	if err != nil {
 		return err
 	}

@@ -221,7 +221,7 @@ func (c *client) readFrom(list []kafka.TopicPartition) error {
 	}
 	var open []kafka.TopicPartition
 	for _, p := range list {
-		if !c.topics[*p.Topic].port.shut {
+		if !c.topics[*p.Topic].port.shut && !c.seat(partitionOf(p)).outOfTurn() {
 			open = append(open, at(partitionOf(p), kafka.OffsetInvalid))
 		}
 	}

@@ -59,9 +59,10 @@ type client struct {
 	// are given up, and does not read them when they come back.
 	paused map[ledger.Partition]bool
 
-	looks     chan look      // what the watch found out, at most one
-	looking   bool           // the watch is asking Kafka
-	nextLook  time.Time      // when it asks again
+	looks     chan look // what the watch found out, at most one
+	looking   bool      // the watch is asking Kafka
+	nextLook  time.Time // when it asks again
+	turns     turns
 	checks    chan check     // what the ledger answered, at most one
 	checking  bool           // the ledger is being asked
 	nextCheck time.Time      // when it is asked again
@@ -92,11 +93,14 @@ type topic struct {
 // seat is one partition of a topic.
 type seat struct {
 	tenure *ledger.Tenure
-	next   int64        // the offset behind the last record Kafka delivered in this tenure
-	mark   int64        // next when it was last seen to move
-	since  time.Time    // when that was, or when there was a reason to stand still
-	awaits [][]byte     // key and value of the record at next, while their schemas are not known
-	rested int64        // next when the ledger was last asked
+	next   int64     // the offset behind the last record Kafka delivered in this tenure
+	mark   int64     // next when it was last seen to move
+	since  time.Time // when that was, or when there was a reason to stand still
+	awaits [][]byte  // key and value of the record at next, while their schemas are not known
+	rested int64     // next when the ledger was last asked
+	turn   turn
+	end    int64        // in a round: where the partition ended when the round began
+	began  time.Time    // when its turn did
 	other  ledger.LogID // of the topic when Kafka was last asked, if it is not the tenure's
 }
 
@@ -173,6 +177,9 @@ func (c *client) handle(ctx context.Context, event kafka.Event) error {
 	switch e := event.(type) {
 	case *inbox.Messages:
 		c.routeAll(ctx, e)
+		if c.turns.over {
+			c.passOn(time.Now())
+		}
 	case *kafka.Message:
 		if reason := e.TopicPartition.Error; reason == nil {
 			m := inbox.MessageOf(e)
@@ -203,6 +210,7 @@ func (c *client) keepHouse(ctx context.Context, now time.Time) error {
 	c.startDue(ctx, now)
 	c.goOn()
 	c.reopenPorts()
+	c.takeTurns(ctx, now)
 	c.checkLedger(ctx, now)
 	return c.watchOver(ctx, now)
 }

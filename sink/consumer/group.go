@@ -177,7 +177,7 @@ func (g *Group) open(number int) (*client, error) {
 		facts:  kafkaLog{consumer: consumer, admin: admin},
 		topics: make(map[string]*topic), ports: make(map[*lane.Lane]*port),
 		parked: make(map[ledger.Partition]parked), awaiting: make(map[ledger.Partition]*seat),
-		looks: make(chan look, 1), checks: make(chan check, 1),
+		looks: make(chan look, 1), checks: make(chan check, 1), turns: turns{ends: make(chan map[ledger.Partition]int64, 1)},
 		gone: make(chan struct{}),
 	}
 	c.joining.since = since

@@ -47,6 +47,7 @@ func (c *client) route(ctx context.Context, m *inbox.Message) {
 		return
 	}
 	s.next = m.Offset + 1
+	c.turns.count(s)
 	r := batch.Record{Tenure: s.tenure, Offset: m.Offset, Timestamp: max(m.Timestamp, 0)}
 	if t.port.cut(&r, t, m); errors.Is(r.Err, debezium.ErrSchemaAwaited) {
 		c.await(ledger.Partition{Topic: t.name, ID: m.Partition}, s, m)
@@ -176,8 +177,8 @@ func (c *client) reopenPorts() {
 	}
 }
 
-// partitionsOf lists a lane's partitions, without those that are parked and
-// paused for a reason of their own.
+// partitionsOf lists a lane's partitions, without those that are paused for a
+// reason of their own.
 func (c *client) partitionsOf(p *port) []kafka.TopicPartition {
 	var list []kafka.TopicPartition
 	for _, t := range c.topics {
@@ -186,7 +187,7 @@ func (c *client) partitionsOf(p *port) []kafka.TopicPartition {
 		}
 		for id := range t.seats {
 			partition := ledger.Partition{Topic: t.name, ID: id}
-			if _, waits := c.parked[partition]; !waits && t.seats[id].awaits == nil {
+			if _, waits := c.parked[partition]; !waits && t.seats[id].awaits == nil && !t.seats[id].outOfTurn() {
 				list = append(list, at(partition, kafka.OffsetInvalid))
 			}
 		}

@@ -37,7 +37,9 @@ func (t benchTables) Fit(_ context.Context, name string, columns []debezium.Fiel
 // benchLedger knows no other topics.
 type benchLedger struct{ Ledger }
 
-func (benchLedger) Owner(context.Context, string, string) (string, error) { return "", nil }
+func (benchLedger) Owners(context.Context, string, []string) (map[string]string, error) {
+	return nil, nil
+}
 
 // captured reads a captured message and returns it with other ids in place of the
 // one behind the mark.

@@ -22,8 +22,8 @@ type Writer interface {
 // Ledger tells where partitions stand, after a transaction did not match.
 type Ledger interface {
 	Read(ctx context.Context, partitions []ledger.Partition) (map[ledger.Partition]ledger.Position, error)
-	// Owner returns the topic that a store's rows in a table come from.
-	Owner(ctx context.Context, store, table string) (topic string, err error)
+	// Owners returns the topics that stores' rows in a table come from, by store.
+	Owners(ctx context.Context, table string, stores []string) (map[string]string, error)
 	// Hold notes for people that a partition is held, and why.
 	Hold(ctx context.Context, p ledger.Partition, reason string) error
 }
@@ -126,9 +126,13 @@ func New(c Config, table string, number int) *Lane {
 		spare:   batch.New(table),
 	}
 	l.plans = newPlanner(c, table)
+	l.plans.waiting = func() []batch.Record { return l.taken[min(l.next+1, len(l.taken)):] }
 	l.reads = l.putRow
 	return l
 }
+
+// Table is the central table's name, empty where schema changes are looked after.
+func (l *Lane) Table() string { return l.table }
 
 // Offer hands records to the lane, which copies them, and returns how many it
 // took: the first ones, until it holds its share of the memory budget.

@@ -218,7 +218,9 @@ func (c *central) Read(_ context.Context, partitions []ledger.Partition) (map[le
 
 func (c *central) Hold(context.Context, ledger.Partition, string) error { return nil }
 
-func (c *central) Owner(context.Context, string, string) (string, error) { return "", nil }
+func (c *central) Owners(context.Context, string, []string) (map[string]string, error) {
+	return nil, nil
+}
 
 // Dialect, Fit, Widen and Table are a catalog whose tables are always as asked for.
 func (c *central) Dialect() schema.Dialect {

@@ -68,7 +68,11 @@ type planner struct {
 	forms       map[formKey]*form
 	formsSince  time.Time
 	// tenures are those that what is remembered of topics was learnt in.
-	tenures  map[ledger.Partition]*ledger.Tenure
+	tenures map[ledger.Partition]*ledger.Tenure
+	// ahead is what was asked of topics before their first record's turn, and
+	// waiting are the records behind the one that is planned for.
+	ahead    map[string]known
+	waiting  func() []batch.Record
 	doubted  map[doubt]bool // which columns were said to have doubtful values
 	layouts  []*batch.Layout
 	last     planKey
@@ -85,6 +89,7 @@ func newPlanner(c Config, table string) *planner {
 		environment: c.Environment, table: table, tables: c.Tables, ledger: c.Ledger, rules: c.Rules,
 		versions: versions, plans: make(map[planKey]*plan), sources: make(map[string]*source), forms: make(map[formKey]*form),
 		tenures: make(map[ledger.Partition]*ledger.Tenure), doubted: make(map[doubt]bool),
+		ahead: make(map[string]known), waiting: func() []batch.Record { return nil },
 		log: c.Log, doubtful: c.Metrics.doubtful.WithLabelValues(table),
 	}
 }
@@ -160,47 +165,52 @@ func (p *planner) plan(ctx context.Context, r *batch.Record, table []byte) (*pla
 	return made, nil
 }
 
-// source returns what is known of a topic, and refuses a table that is not the
+// source returns what is remembered of a topic, and refuses a table that is not the
 // one its rows come from.
-func (p *planner) source(ctx context.Context, topic, table string) (of *source, last tables.Version, err error) {
-	if of = p.sources[topic]; of != nil && of.table != table {
-		return nil, last, tables.ErrTwoTables
-	}
-	if p.versions != nil {
-		if last, err = p.versions.Last(ctx, topic, p.table, table); err != nil {
-			return nil, last, err
-		}
-	}
-	if of == nil {
+func (p *planner) source(topic, table string) (*source, error) {
+	of := p.sources[topic]
+	switch {
+	case of == nil:
 		of = &source{table: table}
 		p.sources[topic] = of
+	case of.table != table:
+		return nil, tables.ErrTwoTables
 	}
-	return of, last, nil
+	return of, nil
 }
 
 // next finds out what a version means for the rows that are there.
 func (p *planner) next(ctx context.Context, made *plan, partition int32) error {
-	_, last, err := p.source(ctx, made.topic, made.of.table)
-	if err != nil || p.versions == nil || partition != 0 {
+	if p.versions == nil || partition != 0 {
+		return nil
+	}
+	last, err := p.versions.Last(ctx, p.table, []string{made.topic})
+	if err != nil {
 		return err
 	}
-	made.step, err = p.versions.Next(ctx, last, *made.rows)
+	made.step, err = p.versions.Next(ctx, last[made.topic], *made.rows)
 	return err
 }
 
 func (p *planner) make(ctx context.Context, r *batch.Record, table string) (*plan, error) {
 	topic, _ := debezium.ParseTopic(p.environment, r.Tenure.Topic)
-	if err := p.mine(ctx, r.Tenure.Topic, topic); err != nil {
+	k, err := p.learn(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.mine(k.owner, r.Tenure.Topic, topic); err != nil {
 		return nil, err
 	}
 	rule := p.rules.For(topic)
 	made := &plan{name: topic, topic: r.Tenure.Topic, store: schema.AppendText(nil, []byte(topic.Store))}
 	if r.Value == nil {
-		var err error
 		made.form, err = p.tombstone(ctx, made.topic, rule, r.Key)
 		return made, err
 	}
-	of, last, err := p.source(ctx, r.Tenure.Topic, table)
+	if err := k.last.Of(table); err != nil {
+		return nil, err
+	}
+	of, err := p.source(r.Tenure.Topic, table)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +221,7 @@ func (p *planner) make(ctx context.Context, r *batch.Record, table string) (*pla
 		Topic: r.Tenure.Topic, Store: topic.Store, Source: table, Fields: r.Value.Columns(), Want: made.want, Have: made.have,
 	}
 	if p.versions != nil && r.Tenure.ID == 0 {
-		made.step, err = p.versions.Next(ctx, last, *made.rows)
+		made.step, err = p.versions.Next(ctx, k.last, *made.rows)
 	}
 	return made, err
 }
@@ -219,10 +229,9 @@ func (p *planner) make(ctx context.Context, r *batch.Record, table string) (*pla
 // mine refuses a topic whose rows would meet those of another topic of the same
 // store in one central table: their keys may be equal, and merging them would
 // be silent.
-func (p *planner) mine(ctx context.Context, name string, topic debezium.Topic) error {
-	owner, err := p.ledger.Owner(ctx, topic.Store, p.table)
-	if err != nil || owner == "" || owner == name {
-		return err
+func (p *planner) mine(owner, name string, topic debezium.Topic) error {
+	if owner == "" || owner == name {
+		return nil
 	}
 	return fmt.Errorf("store %s already fills central table %q from topic %s: give one of them another table by a rule"+
 		" (name: \"{schema}_{table}\"), or, if the other topic is history, delete its rows from %s",

@@ -28,9 +28,8 @@ type Tables interface {
 // Versions is what Tables may do besides: bring the rows that are there to a new
 // version of the store's table, of which no event tells.
 type Versions interface {
-	// Last returns what is known of a topic's rows in a table. It refuses a
-	// store's table that is not the one they come from.
-	Last(ctx context.Context, topic, table, source string) (tables.Version, error)
+	// Last returns what is known of topics' rows in a table, by topic.
+	Last(ctx context.Context, table string, topics []string) (map[string]tables.Version, error)
 	// Next returns what is to be done, nil for nothing.
 	Next(ctx context.Context, last tables.Version, r tables.Rows) (*tables.Step, error)
 	// Do does it, when all earlier events of the topic are committed and no

@@ -24,8 +24,8 @@ type versioned struct {
 	steps   int
 }
 
-func (v *versioned) Last(context.Context, string, string, string) (tables.Version, error) {
-	return tables.Version{}, nil
+func (v *versioned) Last(context.Context, string, []string) (map[string]tables.Version, error) {
+	return nil, nil
 }
 
 func (v *versioned) Next(_ context.Context, _ tables.Version, r tables.Rows) (*tables.Step, error) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -65,18 +66,33 @@ func Definition() migrate.Table { return migrate.Table{Name: Table, Create: crea
 // Create makes the ledger's table, or brings it to this program's version.
 func (l *Ledger) Create(ctx context.Context) error { return migrate.Ensure(ctx, l.db, Definition()) }
 
-// Owner returns the topic that a store's rows in a central table come from: the
-// one seen first. It is empty if there is none.
-func (l *Ledger) Owner(ctx context.Context, store, table string) (topic string, err error) {
-	err = l.db.QueryRowContext(ctx, "SELECT topic FROM "+Table+
-		" WHERE grp=? AND store_id=? AND table_name=? ORDER BY seeded_time, topic LIMIT 1", l.group, store, table).Scan(&topic)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+// Owners returns the topics that stores' rows in a central table come from, by
+// store: of each store the one seen first. Stores without one are missing.
+func (l *Ledger) Owners(ctx context.Context, table string, stores []string) (map[string]string, error) {
+	args := []any{l.group, table}
+	for _, store := range stores {
+		args = append(args, store)
 	}
+	rows, err := l.db.QueryContext(ctx, "SELECT store_id, topic FROM "+Table+" WHERE grp=? AND table_name=? AND store_id IN ("+
+		strings.TrimSuffix(strings.Repeat("?,", len(stores)), ",")+") ORDER BY seeded_time, topic", args...)
 	if err != nil {
-		return "", fmt.Errorf("asking the ledger whose table %s is: %w", table, err)
+		return nil, fmt.Errorf("asking the ledger whose table %s is: %w", table, err)
 	}
-	return topic, nil
+	defer func() { _ = rows.Close() }()
+	owners := make(map[string]string, len(stores))
+	for rows.Next() {
+		var store, topic string
+		if err := rows.Scan(&store, &topic); err != nil {
+			return nil, fmt.Errorf("asking the ledger whose table %s is: %w", table, err)
+		}
+		if owners[store] == "" {
+			owners[store] = topic
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("asking the ledger whose table %s is: %w", table, err)
+	}
+	return owners, nil
 }
 
 // Sources returns the topics that a store's rows come from.

@@ -59,30 +59,50 @@ type Step struct {
 
 // Version is the last version of a store's table; the zero Version is not known.
 type Version struct {
-	definition string
-	version    version
+	topic, definition string
+	version           version
 }
 
-// Last returns the last version of the table that a topic's rows come from, and
-// [ErrTwoTables] where that is another than source.
-func (k *Keeper) Last(ctx context.Context, topic, table, source string) (v Version, err error) {
+// Last returns the last versions of the tables that topics' rows come from, by
+// topic, without those that are not known. They are to be read by [Version.Of].
+func (k *Keeper) Last(ctx context.Context, table string, topics []string) (map[string]Version, error) {
 	if ok, err := k.versions(ctx); err != nil || !ok {
-		return v, err
+		return nil, err
 	}
-	err = k.db.QueryRowContext(ctx, "SELECT definition FROM "+VersionsTable+" WHERE topic=? AND table_name=?", topic, table).Scan(&v.definition)
-	if errors.Is(err, sql.ErrNoRows) {
-		return v, nil
+	args := []any{table}
+	for _, topic := range topics {
+		args = append(args, topic)
 	}
+	rows, err := k.db.QueryContext(ctx, "SELECT topic, definition FROM "+VersionsTable+" WHERE table_name=? AND topic IN ("+
+		strings.TrimSuffix(strings.Repeat("?,", len(topics)), ",")+")", args...)
 	if err != nil {
-		return v, wrapVersions(err)
+		return nil, wrapVersions(err)
+	}
+	defer func() { _ = rows.Close() }()
+	found := make(map[string]Version)
+	for rows.Next() {
+		var v Version
+		if err := rows.Scan(&v.topic, &v.definition); err != nil {
+			return nil, wrapVersions(err)
+		}
+		found[v.topic] = v
+	}
+	return found, wrapVersions(rows.Err())
+}
+
+// Of reads the version, and returns [ErrTwoTables] where it is of another table of
+// the store than the one named.
+func (v *Version) Of(source string) error {
+	if v.definition == "" {
+		return nil
 	}
 	if err := json.Unmarshal([]byte(v.definition), &v.version); err != nil {
-		return v, fmt.Errorf("reading the definition of %s in %s: %w (delete the row, it is made again)", topic, VersionsTable, err)
+		return fmt.Errorf("reading the definition of %s in %s: %w (delete the row, it is made again)", v.topic, VersionsTable, err)
 	}
 	if v.version.Table != source {
-		return v, ErrTwoTables
+		return ErrTwoTables
 	}
-	return v, nil
+	return nil
 }
 
 // Next compares the version of a store's table with the last one. It returns nil
