@@ -214,18 +214,16 @@ func (c *client) resumeAt(due []ledger.Partition, started map[ledger.Partition]l
 	}
 }
 
-// readFrom moves paused partitions and lets those be read whose lanes have room.
+// readFrom moves paused partitions and lets them be read.
 func (c *client) readFrom(list []kafka.TopicPartition) error {
 	if err := c.seek(list); err != nil {
 		return err
 	}
-	var open []kafka.TopicPartition
-	for _, p := range list {
-		if !c.topics[*p.Topic].port.shut && !c.seat(partitionOf(p)).outOfTurn() {
-			open = append(open, at(partitionOf(p), kafka.OffsetInvalid))
-		}
+	seats := make([]*seat, len(list))
+	for i, p := range list {
+		seats[i] = c.seat(partitionOf(p))
 	}
-	c.resume(open)
+	c.letRead(seats)
 	return nil
 }
 

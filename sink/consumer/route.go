@@ -185,14 +185,34 @@ func (c *client) partitionsOf(p *port) []kafka.TopicPartition {
 		if t.port != p {
 			continue
 		}
-		for id := range t.seats {
-			partition := ledger.Partition{Topic: t.name, ID: id}
-			if _, waits := c.parked[partition]; !waits && t.seats[id].awaits == nil && !t.seats[id].outOfTurn() {
-				list = append(list, at(partition, kafka.OffsetInvalid))
+		for id, s := range t.seats {
+			if !c.heldBack(s) {
+				list = append(list, at(ledger.Partition{Topic: t.name, ID: id}, kafka.OffsetInvalid))
 			}
 		}
 	}
 	return list
+}
+
+// heldBack reports whether a partition is paused for a reason of its own, whatever
+// its lane does: it is to be started again, waits for a schema, or it is the others'
+// turn.
+func (c *client) heldBack(s *seat) bool {
+	_, waits := c.parked[s.tenure.Partition]
+	return waits || s.awaits != nil || s.outOfTurn()
+}
+
+// letRead resumes partitions, unless there is another reason for their pause.
+func (c *client) letRead(seats []*seat) {
+	var list []kafka.TopicPartition
+	for _, s := range seats {
+		if !c.heldBack(s) && !c.topics[s.tenure.Topic].port.shut {
+			list = append(list, at(s.tenure.Partition, kafka.OffsetInvalid))
+		}
+	}
+	if len(list) > 0 {
+		c.resume(list)
+	}
 }
 
 // topic returns the client's side of a topic, made at first sight.

@@ -141,12 +141,12 @@ func (c *client) beginRound(ends map[ledger.Partition]int64, now time.Time) {
 			events += end - s.next
 		}
 	}
-	c.inOrder(behind)
-	r.waiting = behind
 	if events >= farBehind {
+		c.inOrder(behind)
+		r.waiting = behind
 		c.admit(now)
 	}
-	if len(r.reading) == 0 || len(r.waiting) < abreast {
+	if len(r.waiting) < abreast {
 		c.endRound(now.Add(notBehind))
 		if r.behind {
 			r.behind = false
@@ -239,16 +239,6 @@ func (c *client) endRound(look time.Time) []*seat {
 		s.turn = free
 	}
 	return slices.DeleteFunc(all, func(s *seat) bool { return !c.ours(s) })
-}
-
-// letRead resumes partitions, unless there is another reason for their pause.
-func (c *client) letRead(seats []*seat) {
-	seats = slices.DeleteFunc(seats, func(s *seat) bool {
-		return s.awaits != nil || c.topics[s.tenure.Topic].port.shut
-	})
-	if len(seats) > 0 {
-		c.resume(listOf(seats))
-	}
 }
 
 // ours reports whether the client still reads a partition in the tenure it had

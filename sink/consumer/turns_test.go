@@ -62,6 +62,17 @@ func newPort(budget *lane.Budget, table string) *port {
 	}, table, 0)}
 }
 
+// newLate is a client of which nothing is read yet, when a round has begun.
+func newLate() *reader {
+	r := newReader()
+	for i := range 100 {
+		r.give(name(i), 1000)
+	}
+	r.turns.routed = busy
+	r.pass(lookAfter)
+	return r
+}
+
 // give gives the client a partition with so many events.
 func (r *reader) give(name string, events int64) {
 	p := ledger.Partition{Topic: name}
@@ -192,12 +203,7 @@ func TestTurnsByTable(t *testing.T) {
 // TestTurnsAreLeft takes partitions away in the midst of a round, starts some
 // again, and fills their lane. Pauses have their own reasons, and end with them.
 func TestTurnsAreLeft(t *testing.T) {
-	r := newReader()
-	for i := range 100 {
-		r.give(name(i), 1000)
-	}
-	r.turns.routed = busy
-	r.pass(lookAfter)
+	r := newLate()
 	require.Len(t, r.open(), abreast)
 
 	// A full lane drains, and only those go on whose turn it is.
@@ -232,12 +238,7 @@ func TestTurnsAreLeft(t *testing.T) {
 // TestTurnsEndUnread gives everything up that waits or reads: there is no round,
 // and no pause.
 func TestTurnsEndUnread(t *testing.T) {
-	r := newReader()
-	for i := range 100 {
-		r.give(name(i), 1000)
-	}
-	r.turns.routed = busy
-	r.pass(lookAfter)
+	r := newLate()
 	for _, s := range append(slices.Clone(r.turns.waiting), r.turns.reading...) {
 		s.tenure.End()
 	}

@@ -147,11 +147,10 @@ func (c *client) suspects(now time.Time) map[ledger.Partition]suspect {
 	}
 	for _, t := range c.topics {
 		for id, s := range t.seats {
-			p := ledger.Partition{Topic: t.name, ID: id}
-			if _, waits := c.parked[p]; waits || t.port.shut || s.tenure.Ended() || s.awaits != nil || s.outOfTurn() {
+			if c.heldBack(s) || t.port.shut || s.tenure.Ended() {
 				s.since = now
 			} else if now.Sub(s.since) >= patience {
-				found[p] = suspect{tenure: s.tenure, next: s.next}
+				found[ledger.Partition{Topic: t.name, ID: id}] = suspect{tenure: s.tenure, next: s.next}
 			}
 		}
 	}
