@@ -40,8 +40,9 @@ func (p *planner) learn(ctx context.Context, r *batch.Record) (known, error) {
 func (p *planner) ask(ctx context.Context, r *batch.Record) error {
 	asked := map[string]*ledger.Tenure{r.Tenure.Topic: r.Tenure}
 	before := r.Tenure
-	for i := range p.waiting() {
-		t := p.waiting()[i].Tenure
+	waiting := p.waiting()
+	for i := range waiting {
+		t := waiting[i].Tenure
 		if t == before || t.Ended() || p.tenures[t.Partition] == t || p.ahead[t.Topic].tenure == t {
 			continue
 		}

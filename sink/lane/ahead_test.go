@@ -59,10 +59,7 @@ func TestAskedTogether(t *testing.T) {
 	values, keys := debezium.NewReader(), debezium.NewReader()
 	record := func(tenure *ledger.Tenure, offset int64) batch.Record {
 		r := batch.Record{Tenure: tenure, Offset: offset}
-		r.Value, r.ValueRest, err = values.Cut([]byte(strings.ReplaceAll(enumEvent, `"e":""`, `"e":"a"`)))
-		require.NoError(t, err)
-		r.Key, r.KeyRest, err = keys.Cut([]byte(enumKey))
-		require.NoError(t, err)
+		cut(t, &r, values, strings.ReplaceAll(enumEvent, `"e":""`, `"e":"a"`), keys, enumKey)
 		return r
 	}
 	tenure := func(store int) *ledger.Tenure {

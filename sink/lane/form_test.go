@@ -32,12 +32,18 @@ func storeRecord(t *testing.T, shapes *debezium.Shapes, store, columns string) *
 		`"payload":{"before":null,"after":{"id":1,"e":0},"source":{"table":"t"},"op":"c"}}`, store, image("before"), image("after"))
 	key := fmt.Sprintf(`{"schema":{"type":"struct","optional":false,"name":"e.%s.s.t.Key","fields":[{"type":"int32","optional":false,"field":"id"}]},"payload":{"id":1}}`, store)
 	r := &batch.Record{Tenure: ledger.NewTenure(ledger.Position{Partition: ledger.Partition{Topic: "e." + store + ".s.t"}})}
-	var err error
-	r.Value, r.ValueRest, err = shapes.Reader(nil).Cut([]byte(event))
-	require.NoError(t, err)
-	r.Key, r.KeyRest, err = shapes.Reader(nil).Cut([]byte(key))
-	require.NoError(t, err)
+	cut(t, r, shapes.Reader(nil), event, shapes.Reader(nil), key)
 	return r
+}
+
+// cut gives a record its event and its key.
+func cut(t *testing.T, r *batch.Record, values *debezium.Reader, event string, keys *debezium.Reader, key string) {
+	t.Helper()
+	var err error
+	r.Value, r.ValueRest, err = values.Cut([]byte(event))
+	require.NoError(t, err)
+	r.Key, r.KeyRest, err = keys.Cut([]byte(key))
+	require.NoError(t, err)
 }
 
 // The stores' tables of one shape are written in one way, those of another shape

@@ -85,10 +85,7 @@ func TestValuesThatWereNotAnnounced(t *testing.T) {
 				Log: zap.NewNop(), Metrics: NewMetrics(prometheus.NewRegistry()), MaxRows: 10, MaxText: 1 << 20,
 			}, "t", 0)
 			r := batch.Record{Tenure: ledger.NewTenure(ledger.Position{Partition: ledger.Partition{Topic: "e.7.s.t"}})}
-			r.Value, r.ValueRest, err = debezium.NewReader().Cut([]byte(enumEvent))
-			require.NoError(t, err)
-			r.Key, r.KeyRest, err = debezium.NewReader().Cut([]byte(enumKey))
-			require.NoError(t, err)
+			cut(t, &r, debezium.NewReader(), enumEvent, debezium.NewReader(), enumKey)
 			l.put(t.Context(), &r)
 			require.Equal(t, schema.Enum, tables.asked.Base)
 			require.Equal(t, test.rows, l.filled.Len())

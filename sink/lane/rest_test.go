@@ -48,6 +48,7 @@ func TestQuietLanesHoldNothing(t *testing.T) {
 		config := Config{
 			Writer: swift{}, Ledger: standing{}, Tables: benchTables{dialect: d}, Partitions: &pauses{}, Environment: "e", Budget: budget,
 			Log: zap.NewNop(), Metrics: NewMetrics(prometheus.NewRegistry()), MaxRows: 2000, MaxText: 8 << 20, FloodPercent: 100,
+			Linger: time.Second / 2, // so that batches are as full as they may be
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		var running sync.WaitGroup
@@ -61,10 +62,7 @@ func TestQuietLanesHoldNothing(t *testing.T) {
 			for id := range rows {
 				r := batch.Record{Tenure: tenure, Offset: int64(id)}
 				number := fmt.Sprintf(`"id":%d`, id)
-				r.Value, r.ValueRest, err = values.Cut([]byte(strings.Replace(text, `"id":1`, number, 1)))
-				require.NoError(t, err)
-				r.Key, r.KeyRest, err = keys.Cut([]byte(strings.Replace(enumKey, `"id":1`, number, 1)))
-				require.NoError(t, err)
+				cut(t, &r, values, strings.Replace(text, `"id":1`, number, 1), keys, strings.Replace(enumKey, `"id":1`, number, 1))
 				r.ValueRest, r.KeyRest = []byte(string(r.ValueRest)), []byte(string(r.KeyRest))
 				l.Force(r)
 			}
@@ -73,7 +71,7 @@ func TestQuietLanesHoldNothing(t *testing.T) {
 			require.Equal(t, int64(rows), tenure.Written())
 			require.Zero(t, budget.Used())
 		}
-		require.Greater(t, heap()-before, lanes*rows*width/4, "the test is none")
+		require.Greater(t, heap()-before, lanes*rows*width/2, "the test is none")
 		<-time.After(2 * restAfter)
 		require.Less(t, heap()-before, 2<<20)
 		cancel()

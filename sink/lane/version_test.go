@@ -62,10 +62,7 @@ func TestVersionsAfterASetBack(t *testing.T) {
 	values, keys := debezium.NewReader(), debezium.NewReader()
 	put := func(tenure *ledger.Tenure, offset int64, event string) {
 		r := batch.Record{Tenure: tenure, Offset: offset}
-		r.Value, r.ValueRest, err = values.Cut([]byte(event))
-		require.NoError(t, err)
-		r.Key, r.KeyRest, err = keys.Cut([]byte(enumKey))
-		require.NoError(t, err)
+		cut(t, &r, values, event, keys, enumKey)
 		l.filled = batch.New("t") // as if what came before were written
 		l.put(t.Context(), &r)
 		require.Equal(t, 1, l.filled.Len())
