@@ -11,6 +11,9 @@ import (
 // [CheckName].
 func Quote(name string) string { return string(AppendIdent(nil, name)) }
 
+// Marks returns so many question marks, with commas: a list of a statement's values.
+func Marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
+
 // AppendIdent appends a name in backticks to a statement.
 func AppendIdent(dst []byte, name string) []byte {
 	dst = append(dst, '`')

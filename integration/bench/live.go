@@ -58,7 +58,7 @@ func (b *bench) liveWith(ctx context.Context, run string, v variant, p pace) err
 	if err := b.visible(ctx, f.topics); err != nil {
 		return err
 	}
-	k, err := b.startSink(ctx, v, p.Shape)
+	k, err := b.startSink(ctx, b.name("sink"), v, p.Shape)
 	if err != nil {
 		return err
 	}

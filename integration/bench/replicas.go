@@ -46,7 +46,7 @@ func (b *bench) replicasOf(ctx context.Context, shape events.Shape) error {
 	run := fmt.Sprintf("replicas, %d topics", len(topics))
 	for n := range most {
 		begun := time.Now()
-		k, err := b.startSink(ctx, v, l.Shape)
+		k, err := b.startSink(ctx, b.name("sink"), v, l.Shape)
 		if err != nil {
 			return err
 		}

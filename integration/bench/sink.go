@@ -67,13 +67,9 @@ type sink struct {
 	group string
 }
 
-// startSink starts a sink in a group of its own and returns when it is ready:
-// joining the group is still ahead of it.
-func (b *bench) startSink(ctx context.Context, v variant, s events.Shape) (*sink, error) {
-	return b.startSinkAs(ctx, b.name("sink"), v, s)
-}
-
-func (b *bench) startSinkAs(ctx context.Context, group string, v variant, s events.Shape) (*sink, error) {
+// startSink starts a sink in a group, unless its settings name another, and returns
+// when it is ready: joining the group is still ahead of it.
+func (b *bench) startSink(ctx context.Context, group string, v variant, s events.Shape) (*sink, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("looking for a free port: %w", err)
@@ -216,7 +212,7 @@ func (b *bench) catchUpWith(ctx context.Context, run string, v variant, l load, 
 	if err := b.joinAtOnce(ctx, group); err != nil {
 		return err
 	}
-	k, err := b.startSinkAs(ctx, group, v, l.Shape)
+	k, err := b.startSink(ctx, group, v, l.Shape)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/schema"
 	"tributary/sink/ledger"
 )
 
@@ -66,7 +67,7 @@ func (f Filter) where(group string) (condition string, args []any) {
 	add("table_name", f.Table)
 	add("state", string(f.State))
 	if len(f.IDs) > 0 {
-		parts = append(parts, "id IN ("+strings.TrimSuffix(strings.Repeat("?,", len(f.IDs)), ",")+")")
+		parts = append(parts, "id IN ("+schema.Marks(len(f.IDs))+")")
 		for _, id := range f.IDs {
 			args = append(args, id)
 		}

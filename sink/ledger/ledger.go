@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -74,7 +73,7 @@ func (l *Ledger) Owners(ctx context.Context, table string, stores []string) (map
 		args = append(args, store)
 	}
 	rows, err := l.db.QueryContext(ctx, "SELECT store_id, topic FROM "+Table+" WHERE grp=? AND table_name=? AND store_id IN ("+
-		strings.TrimSuffix(strings.Repeat("?,", len(stores)), ",")+") ORDER BY seeded_time, topic", args...)
+		schema.Marks(len(stores))+") ORDER BY seeded_time, topic", args...)
 	if err != nil {
 		return nil, fmt.Errorf("asking the ledger whose table %s is: %w", table, err)
 	}

@@ -74,7 +74,7 @@ func (k *Keeper) Last(ctx context.Context, table string, topics []string) (map[s
 		args = append(args, topic)
 	}
 	rows, err := k.db.QueryContext(ctx, "SELECT topic, definition FROM "+VersionsTable+" WHERE table_name=? AND topic IN ("+
-		strings.TrimSuffix(strings.Repeat("?,", len(topics)), ",")+")", args...)
+		schema.Marks(len(topics))+")", args...)
 	if err != nil {
 		return nil, wrapVersions(err)
 	}
